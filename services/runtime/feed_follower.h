@@ -1,0 +1,49 @@
+/* feed_follower.h - follows a feed from an offset without gap or double; billing and coverage share it.
+ *
+ * A state machine without sockets: the shell hands it replies and the time and sends the requests it makes (the
+ * wrapper for real sockets is feed_socket.h). It accepts exactly the next offset; checks the hash chain where the
+ * feed is not filtered; asks again after silence; keeps one request on the way while records are being counted.
+ */
+#ifndef RUNTIME_FEED_FOLLOWER_H
+#define RUNTIME_FEED_FOLLOWER_H
+
+#include "cakupan/record.h"
+#include "cakupan/result.h"
+
+struct feed_follower;
+
+struct feed_follower_config {
+    uint64_t next_offset;      /* first offset wanted */
+    const uint8_t *chain;      /* hash of the batch before it (32 bytes), NULL: unknown, taken from the first batch */
+    uint32_t max_bytes;        /* credit per request; 0: 1 MiB */
+    uint32_t partition_count;  /* 0: all */
+    const uint32_t *partitions;
+    uint32_t partitions_wanted;
+    uint32_t retry_ms;         /* silence after which a request is made again; 0: 1,000 */
+};
+
+/* Called per record in order; `batch` is the header of its batch. Not RESULT_OK: stops and is handed through. */
+typedef enum result feed_on_record(void *context, const struct batch_header *batch, const struct record *record,
+                                   struct failure *why);
+
+struct feed_follower *feed_follower_new(const struct feed_follower_config *config, feed_on_record *on_record,
+                                        void *context);
+void feed_follower_destroy(struct feed_follower **follower);
+
+/* A doorbell rang: the owner's head. */
+void feed_follower_doorbell(struct feed_follower *follower, uint64_t head);
+/* A request to send now, if any: writes it to `out` (at least 8 KiB) and returns its size; 0: nothing to ask. */
+size_t feed_follower_request(struct feed_follower *follower, int64_t now_ms, uint8_t *out, size_t capacity);
+/* Takes a reply: `frames[0]` the header, then one per batch. Replies that are late, doubled or of another offset are
+ * dropped (RESULT_OK). RESULT_CORRUPT: broken chain or bytes that are no records. */
+struct feed_frame {
+    const uint8_t *data;
+    size_t size;
+};
+MUST_USE enum result feed_follower_reply(struct feed_follower *follower, const struct feed_frame *frames, size_t count,
+                                         int64_t now_ms, struct failure *why);
+uint64_t feed_follower_next(const struct feed_follower *follower);
+uint64_t feed_follower_head(const struct feed_follower *follower); /* as last heard: lag = head + 1 - next */
+const uint8_t *feed_follower_chain(const struct feed_follower *follower); /* hash of the last batch taken, or NULL */
+
+#endif
