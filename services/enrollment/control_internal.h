@@ -1,0 +1,29 @@
+/* control_internal.h - what the files of control share: one request being answered. */
+#ifndef ENROLLMENT_CONTROL_INTERNAL_H
+#define ENROLLMENT_CONTROL_INTERNAL_H
+
+#include "control.h"
+#include "control.pb-c.h"
+
+struct control_call {
+    struct control *control;
+    Cakupan__ControlReply reply; /* what it points to lives in the arena or is static */
+    bool *staged;
+    struct failure *why;
+};
+
+struct control_record {
+    ProtobufCBinaryData bytes; /* the record alone, in the arena */
+    struct batch_header header;
+    struct record record; /* decoded, in the arena */
+};
+
+/* `code` and `sentence` must outlive the call: constants. */
+void control_refuse(struct control_call *call, enum refusal refusal, const char *code, const char *sentence);
+void *control_take(struct control_call *call, size_t size); /* zeroed, from the arena */
+MUST_USE enum result control_record(struct control_call *call, uint64_t offset, struct control_record *out);
+
+MUST_USE enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask);
+MUST_USE enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask);
+
+#endif

@@ -1,0 +1,108 @@
+/* control_people.c - one member and their history, and the list of refused events (control.h).
+ *
+ * A member's records are a chain: each names the offset of the one before, so a history needs no index.
+ * Every look at a person is logged with its reason, and without the NIK.
+ */
+#include "control_internal.h"
+
+#include "runtime/log.h"
+#include "wire/wire_record.h"
+
+#include <string.h>
+
+#define HISTORY_MAX      1000u
+#define REFUSALS_MAX     1000u
+#define MEMBER_STATE_MAX 256u
+/* Records looked through for the member's name, when the history itself is not asked for. */
+#define NAME_SEARCH_MAX 1000u
+
+static Cakupan__HistoryEntry *history_entry(struct control_call *call, const struct control_record *found) {
+    Cakupan__HistoryEntry *entry = control_take(call, sizeof *entry);
+    cakupan__history_entry__init(entry);
+    entry->time_ms = found->header.time_ms;
+    entry->day = calendar_to_number(found->header.day);
+    entry->record = found->bytes;
+    return entry;
+}
+
+static void keep_name(struct control_call *call, Cakupan__MemberReply *reply, struct text name) {
+    if (reply->name[0] != '\0' || name.size == 0)
+        return;
+    char *copy = control_take(call, (size_t)name.size + 1);
+    memcpy(copy, name.data, name.size);
+    reply->name = copy;
+}
+
+static enum result walk_history(struct control_call *call, uint64_t offset, bool wanted,
+                                Cakupan__MemberReply *reply) {
+    if (wanted)
+        reply->history = control_take(call, HISTORY_MAX * sizeof *reply->history);
+    uint32_t most = wanted ? HISTORY_MAX : NAME_SEARCH_MAX;
+    for (uint32_t i = 0; offset != 0 && i < most; i++) {
+        struct control_record found;
+        enum result result = control_record(call, offset, &found);
+        if (result != RESULT_OK)
+            return result;
+        keep_name(call, reply, found.record.name);
+        if (wanted)
+            reply->history[reply->n_history++] = history_entry(call, &found);
+        else if (reply->name[0] != '\0')
+            break;
+        offset = found.record.previous_offset;
+    }
+    return RESULT_OK;
+}
+
+enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask) {
+    const struct registry *registry = call->control->registry;
+    identity_t identity = ask->temporary_id ? ask->temporary_id | IDENTITY_TEMPORARY : ask->nik;
+    uint32_t id = 0;
+    const struct member *member = registry_find(registry, identity, &id);
+    if (!member) {
+        control_refuse(call, REFUSAL_MEMBER_UNKNOWN, "MEMBER_UNKNOWN",
+                       "Nobody is registered under this NIK: check its digits, or enrol the person.");
+        return RESULT_OK;
+    }
+    char reason[80];
+    size_t length = 0;
+    for (const char *c = ask->reason; *c && length + 1 < sizeof reason; c++)
+        reason[length++] = (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : (*c >= '0' && *c <= '9') ? '#' : *c;
+    reason[length] = '\0'; /* digits are not logged: a reason may quote a NIK */
+    log_info("member %u looked up%s, reason: %s", id, ask->history ? " with history" : "",
+             length ? reason : "none given");
+    Cakupan__MemberReply *reply = control_take(call, sizeof *reply);
+    cakupan__member_reply__init(reply);
+    reply->member_id = id;
+    uint8_t *state = control_take(call, MEMBER_STATE_MAX);
+    reply->state = (ProtobufCBinaryData){wire_member_encode(member, state, MEMBER_STATE_MAX), state};
+    call->reply.member = reply;
+    return walk_history(call, registry_last_offset(registry, id), ask->history, reply);
+}
+
+enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask) {
+    struct journal *journal = call->control->journal;
+    struct journal_refusal *found = control_take(call, REFUSALS_MAX * sizeof *found);
+    size_t limit = ask->limit && ask->limit < REFUSALS_MAX ? ask->limit : REFUSALS_MAX;
+    size_t count = 0;
+    enum result result = journal->operations->refusals(journal, ask->before_offset, (uint16_t)ask->refusal,
+                                                       ask->device, found, limit, &count, call->why);
+    if (result != RESULT_OK)
+        return result;
+    Cakupan__RefusalsReply *reply = control_take(call, sizeof *reply);
+    cakupan__refusals_reply__init(reply);
+    reply->refused = control_take(call, (count + 1) * sizeof *reply->refused);
+    for (size_t i = 0; i < count; i++) {
+        struct control_record record;
+        result = control_record(call, found[i].offset, &record);
+        if (result != RESULT_OK)
+            return result;
+        Cakupan__RefusedEvent *event = reply->refused[reply->n_refused++] = control_take(call, sizeof *event);
+        cakupan__refused_event__init(event);
+        event->offset = found[i].offset;
+        event->time_ms = record.header.time_ms;
+        event->day = calendar_to_number(record.header.day);
+        event->record = record.bytes;
+    }
+    call->reply.refusals = reply;
+    return RESULT_OK;
+}

@@ -1,0 +1,157 @@
+/* enrollment.c - the service's loop (enrollment.h).
+ *
+ * One turn: wait; take what has come; stage what the day brings; commit once; release the acks; ring the doorbell;
+ * serve followers and tools; keep house. While a commit is at the disk the next batch gathers in the sockets, so there
+ * is no timer and no second thread: a lone event waits for nothing but the disk.
+ */
+#include "enrollment_internal.h"
+
+#include "runtime/clock.h"
+#include "runtime/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#define TURN_MAX_MS   500
+#define DISK_CHECK_MS 200
+#define AT_REST_MS    2000
+
+static struct intake_time time_of_turn(struct enrollment *enrollment) {
+    int64_t now_ms = clock_now_ms();
+    if (now_ms < enrollment->last_time_ms)
+        now_ms = enrollment->last_time_ms;
+    enrollment->last_time_ms = now_ms;
+    day_t today = calendar_day_of_time(now_ms);
+    if (today < registry_day(enrollment->registry))
+        today = registry_day(enrollment->registry);
+    return (struct intake_time){now_ms, today, clock_monotonic_us() / 1000};
+}
+
+static void batch_committed(void *context, const struct journal_batch *batch) {
+    struct enrollment *enrollment = context;
+    feed_server_committed(enrollment->feed_server, batch);
+}
+
+enum result enrollment_commit(struct enrollment *enrollment, struct failure *why) {
+    if (intake_is_empty(enrollment->intake))
+        return RESULT_OK;
+    uint64_t head = feed_server_head(enrollment->feed_server);
+    enum result result =
+        intake_commit(enrollment->intake, enrollment_send_ack, batch_committed, enrollment, why);
+    if (result == RESULT_OK && feed_server_head(enrollment->feed_server) != head)
+        enrollment_ring(enrollment);
+    return result;
+}
+
+/* Says "busy" while there is still room to write what was promised, and for the database to tidy up. */
+static void check_disk(struct enrollment *enrollment, int64_t monotonic_ms) {
+    if (enrollment->disk_checked_ms != 0 && monotonic_ms - enrollment->disk_checked_ms < DISK_CHECK_MS)
+        return;
+    enrollment->disk_checked_ms = monotonic_ms;
+    struct statvfs disk;
+    if (statvfs(enrollment->service->state, &disk) != 0)
+        return;
+    enrollment->disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    bool busy = enrollment->disk_free_bytes < enrollment->config->min_free_bytes;
+    if (busy && !enrollment->busy)
+        log_alarm("only %llu MiB of disk are free: events are answered BUSY until there is more",
+                  (unsigned long long)(enrollment->disk_free_bytes >> 20));
+    if (!busy && enrollment->busy)
+        log_info("disk space is back: events are taken again");
+    enrollment->busy = busy;
+}
+
+static void check_alarms(struct enrollment *enrollment) {
+    struct intake_counts counts;
+    intake_count(enrollment->intake, &counts);
+    if (counts.ids_reused == enrollment->ids_reused_alarmed)
+        return;
+    log_alarm(
+        "an event id came back with another content, %llu times since the start: a device was copied or "
+        "restored; pair it anew",
+        (unsigned long long)counts.ids_reused);
+    enrollment->ids_reused_alarmed = counts.ids_reused;
+}
+
+static enum result keep_house(struct enrollment *enrollment, const struct intake_time *time,
+                              struct failure *why) {
+    bool at_rest = time->monotonic_ms - enrollment->active_ms > AT_REST_MS;
+    check_disk(enrollment, time->monotonic_ms);
+    check_alarms(enrollment);
+    snapshotter_work(&enrollment->snapshotter, enrollment->registry, enrollment->journal, at_rest,
+                     time->monotonic_ms);
+    return at_rest ? enrollment->journal->operations->idle(enrollment->journal, why) : RESULT_OK;
+}
+
+static enum result turn(struct enrollment *enrollment, bool *more_due, struct failure *why) {
+    zmq_pollitem_t items[] = {
+        {zsock_resolve(enrollment->events), 0, ZMQ_POLLIN, 0},
+        {zap_socket(enrollment->zap), 0, ZMQ_POLLIN, 0},
+        {zsock_resolve(enrollment->feed), 0, ZMQ_POLLIN, 0},
+        {zsock_resolve(enrollment->control), 0, ZMQ_POLLIN, 0},
+        {NULL, enrollment->service->signal_fd, ZMQ_POLLIN, 0},
+    };
+    zmq_poll(items, 5, *more_due ? 0 : TURN_MAX_MS);
+    struct intake_time time = time_of_turn(enrollment);
+    enum result result = RESULT_OK;
+    if (!enrollment->busy) {
+        result = intake_due(enrollment->intake, &time, why);
+        *more_due = result == RESULT_AGAIN;
+        result = result == RESULT_AGAIN ? RESULT_OK : result;
+    }
+    if (items[1].revents)
+        zap_handle(enrollment->zap);
+    if (items[0].revents)
+        enrollment_take_frames(enrollment, &time);
+    if (result == RESULT_OK)
+        result = enrollment_commit(enrollment, why);
+    if (result == RESULT_OK && items[2].revents)
+        result = enrollment_serve_feed(enrollment, why);
+    if (result == RESULT_OK && items[3].revents)
+        result = enrollment_serve_control(enrollment, &time, why);
+    if (result == RESULT_OK)
+        result = keep_house(enrollment, &time, why);
+    return result;
+}
+
+/* What the last acks promised is on the disk; what waits in the sockets was not answered and will be sent again. */
+static int stop(struct enrollment *enrollment) {
+    struct failure why;
+    if (snapshotter_final(&enrollment->snapshotter, enrollment->registry, enrollment->journal, &why) !=
+        RESULT_OK)
+        log_warning("no snapshot at the stop, the next start replays the journal's tail: %s", why.sentence);
+    log_info("stopped at offset %llu", (unsigned long long)registry_next_offset(enrollment->registry) - 1);
+    return SERVICE_EXIT_OK;
+}
+
+static int run(struct enrollment *enrollment) {
+    struct failure why = {0};
+    bool more_due = false;
+    enum result result = RESULT_OK;
+    log_info("ready on %s after %lld ms", enrollment->config->listen, (long long)enrollment->startup_ms);
+    while (result == RESULT_OK && !service_stopping(enrollment->service))
+        result = turn(enrollment, &more_due, &why);
+    if (result == RESULT_OK)
+        return stop(enrollment);
+    log_alarm("%s: %s No event is acknowledged any more; a restart recovers from the journal.", why.code,
+              why.sentence);
+    return SERVICE_EXIT_RECOVER;
+}
+
+int enrollment_run(struct service *service, const struct enrollment_config *config) {
+    struct enrollment enrollment = {.service = service, .config = config};
+    struct failure why = {0};
+    socket_setup();
+    clock_set_today(service->today);
+    int code = SERVICE_EXIT_CANNOT_START;
+    enum result result = enrollment_open(&enrollment, &why);
+    if (result == RESULT_OK)
+        result = service_ready(service, config->listen, &why);
+    if (result == RESULT_OK)
+        code = run(&enrollment);
+    else
+        log_alarm("%s: %s", why.code, why.sentence);
+    enrollment_close(&enrollment);
+    return code;
+}

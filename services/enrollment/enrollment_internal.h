@@ -1,0 +1,52 @@
+/* enrollment_internal.h - what the files of the service's shell share. */
+#ifndef ENROLLMENT_ENROLLMENT_INTERNAL_H
+#define ENROLLMENT_ENROLLMENT_INTERNAL_H
+
+#include "control.h"
+#include "enrollment.h"
+#include "intake.h"
+#include "runtime/feed_server.h"
+#include "runtime/socket.h"
+#include "runtime/zap.h"
+#include "snapshotter.h"
+#include "store/city.h"
+
+struct enrollment {
+    struct service *service;
+    const struct enrollment_config *config;
+    struct city *city;
+    struct journal *journal;
+    struct registry *registry;
+    struct intake *intake;
+    struct feed_server *feed_server;
+    struct snapshotter snapshotter;
+    struct arena control_arena;
+
+    struct curve_keys keys;
+    struct zap *zap;
+    zsock_t *events, *control, *feed, *doorbell;
+
+    int64_t last_time_ms; /* of the last batch: time never goes back */
+    int64_t started_us, startup_ms;
+    int64_t disk_checked_ms, active_ms; /* monotonic */
+    uint64_t disk_free_bytes;
+    bool busy; /* low disk */
+    uint64_t ids_reused_alarmed;
+};
+
+/* enrollment_open.c: everything that exists before the first turn, and its end. */
+MUST_USE enum result enrollment_open(struct enrollment *enrollment, struct failure *why);
+void enrollment_close(struct enrollment *enrollment);
+
+/* enrollment_sockets.c: one function per socket; each handles a bounded number of messages. */
+void enrollment_take_frames(struct enrollment *enrollment, const struct intake_time *time);
+void enrollment_send_ack(void *context, const struct intake_peer *peer, const uint8_t *ack, size_t size);
+MUST_USE enum result enrollment_serve_feed(struct enrollment *enrollment, struct failure *why);
+MUST_USE enum result enrollment_serve_control(struct enrollment *enrollment, const struct intake_time *time,
+                                              struct failure *why);
+void enrollment_ring(struct enrollment *enrollment);
+
+/* enrollment.c: commits what is staged and rings the doorbell. */
+MUST_USE enum result enrollment_commit(struct enrollment *enrollment, struct failure *why);
+
+#endif

@@ -1,0 +1,124 @@
+/* enrollment_open.c - opens journal, registry and sockets in the order that makes a failed start harmless. */
+#include "enrollment_internal.h"
+
+#include "runtime/clock.h"
+#include "runtime/log.h"
+#include "store/journal_sqlite.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define FEED_TAIL_BYTES     (12u << 20)
+#define CONTROL_ARENA_BYTES (64u << 20)
+/* A reply of the feed is bounded in bytes by the follower's credit, not in messages. */
+#define FEED_HIGH_WATER 8192
+#define BULK_FACTOR     50
+
+static bool lookup_device(void *context, const uint8_t key[32], char user_id[32]) {
+    const struct enrollment *enrollment = context;
+    const struct device *device = registry_device_by_key(enrollment->registry, key);
+    if (!device || device->revoked)
+        return false;
+    snprintf(user_id, 32, "%u", device->id);
+    return true;
+}
+
+static enum result open_state(struct enrollment *enrollment, struct failure *why) {
+    char path[200];
+    const char *state = enrollment->service->state;
+    snprintf(path, sizeof path, "%s/journal", state);
+    mkdir(path, 0700);
+    snprintf(path, sizeof path, "%s/journal/journal.db", state);
+    enum result result = journal_sqlite_open(&enrollment->journal, path, why);
+    if (result != RESULT_OK)
+        return result;
+    snprintf(enrollment->snapshotter.path, sizeof enrollment->snapshotter.path,
+             "%s/journal/registry.snapshot", state);
+    struct recovery recovery;
+    result = recovery_run(&recovery, enrollment->journal, enrollment->snapshotter.path,
+                          &enrollment->city->regions, &enrollment->city->policy, why);
+    if (result != RESULT_OK)
+        return result;
+    if (recovery.snapshot_bad)
+        log_alarm(
+            "the registry's snapshot failed its check and was left aside: replayed the journal instead");
+    enrollment->registry = recovery.registry;
+    enrollment->snapshotter.done_offset = recovery.snapshot_offset;
+    enrollment->last_time_ms = recovery.head.time_ms;
+    log_info("recovered %u members at offset %llu: snapshot at %llu, then %llu records",
+             registry_member_count(enrollment->registry),
+             (unsigned long long)registry_next_offset(enrollment->registry) - 1,
+             (unsigned long long)recovery.snapshot_offset, (unsigned long long)recovery.replayed);
+    return RESULT_OK;
+}
+
+static enum result open_local(struct enrollment *enrollment, zsock_t **out, int type, const char *endpoint,
+                              const char *name, int high_water, struct failure *why) {
+    char path[160];
+    if (endpoint[0] == '\0')
+        service_ipc(enrollment->service->state, name, path, sizeof path);
+    else
+        snprintf(path, sizeof path, "%s", endpoint);
+    struct socket_options options = {.keys = &enrollment->keys, .high_water = high_water};
+    return socket_bind(out, type, path, &options, why);
+}
+
+static enum result open_sockets(struct enrollment *enrollment, struct failure *why) {
+    char keys[160];
+    snprintf(keys, sizeof keys, "%s/keys", enrollment->service->state);
+    const struct enrollment_config *config = enrollment->config;
+    struct socket_options events = {.keys = &enrollment->keys};
+    enum result result = curve_keys_load(&enrollment->keys, keys, "enrollment", why);
+    if (result == RESULT_OK)
+        result = zap_open(&enrollment->zap, lookup_device, enrollment, why);
+    if (result == RESULT_OK)
+        result = socket_bind(&enrollment->events, ZMQ_ROUTER, config->listen, &events, why);
+    if (result == RESULT_OK)
+        result = open_local(enrollment, &enrollment->control, ZMQ_ROUTER, "", "enrollment-control", 0, why);
+    if (result == RESULT_OK)
+        result = open_local(enrollment, &enrollment->feed, ZMQ_ROUTER, config->feed, "enrollment-feed",
+                            FEED_HIGH_WATER, why);
+    if (result == RESULT_OK)
+        result = open_local(enrollment, &enrollment->doorbell, ZMQ_PUB, config->doorbell,
+                            "enrollment-doorbell", 0, why);
+    return result;
+}
+
+enum result enrollment_open(struct enrollment *enrollment, struct failure *why) {
+    enrollment->started_us = clock_monotonic_us();
+    enrollment->city = calloc(1, sizeof *enrollment->city);
+    if (!enrollment->city)
+        abort();
+    arena_init(&enrollment->control_arena, CONTROL_ARENA_BYTES);
+    enum result result = city_load(enrollment->city, enrollment->service->city, why);
+    if (result == RESULT_OK)
+        result = open_state(enrollment, why);
+    if (result == RESULT_OK)
+        result = open_sockets(enrollment, why);
+    if (result != RESULT_OK)
+        return result;
+    uint32_t rate = enrollment->config->events_per_second;
+    struct doors_config doors = {.events_per_second = rate, .bulk_events_per_second = rate * BULK_FACTOR};
+    enrollment->intake = intake_new(enrollment->journal, enrollment->registry, &doors);
+    enrollment->feed_server = feed_server_new(enrollment->journal, FEED_TAIL_BYTES);
+    enrollment->startup_ms = (clock_monotonic_us() - enrollment->started_us) / 1000;
+    return RESULT_OK;
+}
+
+void enrollment_close(struct enrollment *enrollment) {
+    zsock_destroy(&enrollment->events);
+    zsock_destroy(&enrollment->control);
+    zsock_destroy(&enrollment->feed);
+    zsock_destroy(&enrollment->doorbell);
+    zap_close(&enrollment->zap);
+    feed_server_destroy(&enrollment->feed_server);
+    intake_destroy(&enrollment->intake);
+    registry_destroy(&enrollment->registry);
+    if (enrollment->journal)
+        enrollment->journal->operations->close(&enrollment->journal);
+    arena_free(&enrollment->control_arena);
+    free(enrollment->city);
+    sodium_memzero(&enrollment->keys, sizeof enrollment->keys);
+}

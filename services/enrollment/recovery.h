@@ -1,0 +1,27 @@
+/* recovery.h - brings the registry back at start: snapshot, then the journal's tail, with the hash chain checked. */
+#ifndef ENROLLMENT_RECOVERY_H
+#define ENROLLMENT_RECOVERY_H
+
+#include "cakupan/journal.h"
+#include "cakupan/registry.h"
+
+struct recovery {
+    struct registry *registry; /* the caller's */
+    uint64_t snapshot_offset;  /* 0: there was none that could be used */
+    uint64_t replayed;         /* records taken from the journal's tail */
+    bool snapshot_bad;         /* one was found, failed its check and was set aside */
+    struct batch_header head;  /* last batch of the journal, count 0 where it is empty */
+};
+
+/* Fills `out` from the snapshot file and the journal. RESULT_CORRUPT where the journal contradicts itself. */
+MUST_USE enum result recovery_run(struct recovery *out, struct journal *journal, const char *snapshot_path,
+                                  const struct region_table *regions, const struct policy *policy,
+                                  struct failure *why);
+
+/* What a snapshot file holds besides the registry, written before it. */
+struct snapshot_head {
+    uint64_t offset;
+    uint8_t chain[JOURNAL_HASH_SIZE]; /* hash of the batch that ends with `offset` */
+};
+
+#endif
