@@ -8,6 +8,8 @@
 void clock_set_today(day_t today);
 /* Business time, Unix milliseconds, shifted by clock_set_today. */
 int64_t clock_now_ms(void);
+/* The real Unix time in milliseconds, never shifted: for log lines. */
+int64_t clock_wall_ms(void);
 /* For durations only. */
 int64_t clock_monotonic_us(void);
 

@@ -18,7 +18,8 @@ struct service {
     char city[256];   /* directory with the city's data files */
     int signal_fd;    /* readable when a stop was asked for; poll it */
     int lock_fd;
-    day_t today;      /* --today, DAY_NONE: the real one */
+    day_t today;      /* --today, DAY_NONE: the real one; the clock is set to it already */
+    bool stopping;    /* a stop was asked for */
 };
 
 /* An option of the service's own: "--listen" with a value to be stored. */
@@ -28,9 +29,12 @@ struct service_option {
     const char *help;
 };
 /* Parses --state, --city, --today, --help and `options` (ended by a NULL name). Prints help or the failure and exits
- * (0, or 2 for usage). Otherwise directories exist (0700) and the lock is held: failures go to `why`. */
+ * (0, or 2 for usage). Otherwise directories exist (0700) and the lock is held: failures go to `why`. Calls log_open
+ * and socket_setup. STATE/format holds the version of the state's layout: another one is RESULT_CONFLICT with
+ * STATE_VERSION. A child made by fork must close lock_fd, or it holds the lock on after its parent. */
 MUST_USE enum result service_start(struct service *service, const char *name, const char *summary, int argc,
                                    char **argv, struct service_option *options, struct failure *why);
+/* `details`: lines "key=value" for whoever starts services, NULL: none. */
 MUST_USE enum result service_ready(struct service *service, const char *details, struct failure *why);
 /* Reads what waits on signal_fd; true from the first stop signal on. */
 bool service_stopping(struct service *service);
