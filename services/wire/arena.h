@@ -20,9 +20,15 @@ void arena_init(struct arena *arena, size_t budget);
 void arena_free(struct arena *arena);
 /* 16-byte aligned; NULL where the budget is spent. */
 void *arena_take(struct arena *arena, size_t size);
-static inline void arena_reset(struct arena *arena) { arena->used = 0; }
+static inline void arena_reset(struct arena *arena) {
+    arena->used = 0;
+}
 /* Mark and rewind: to decode many events in the same warm memory. */
-static inline size_t arena_mark(const struct arena *arena) { return arena->used; }
-static inline void arena_rewind(struct arena *arena, size_t mark) { arena->used = mark; }
+static inline size_t arena_mark(const struct arena *arena) {
+    return arena->used;
+}
+static inline void arena_rewind(struct arena *arena, size_t mark) {
+    arena->used = mark;
+}
 
 #endif

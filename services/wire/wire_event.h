@@ -9,8 +9,9 @@
 #include "cakupan/event.h"
 #include "cakupan/result.h"
 
-#define FRAME_MAX_BYTES (1u << 20)
+#define FRAME_MAX_BYTES  (1u << 20)
 #define FRAME_MAX_EVENTS 4096u
+#define EVENT_MAX_BYTES  65535u /* what a refused event's record can hold; a good event stays under 1 KiB */
 
 struct wire_frame {
     uint64_t first_sequence;
@@ -25,10 +26,12 @@ struct text_bytes {
 };
 
 /* RESULT_INVALID where it is no Frame or over a limit. The result borrows from `arena` and `data`. */
-MUST_USE enum result wire_frame_decode(const uint8_t *data, size_t size, struct arena *arena, struct wire_frame *out);
+MUST_USE enum result wire_frame_decode(const uint8_t *data, size_t size, struct arena *arena,
+                                       struct wire_frame *out);
 /* Always fills `out`; what is wrong with the form is in out->malformed (+ malformed_field). `sequence` becomes
  * out->sequence; out->content_hash is XXH3-64 of the bytes. Texts borrow from `arena`. */
-void wire_event_decode(const uint8_t *data, size_t size, uint64_t sequence, struct arena *arena, struct event *out);
+void wire_event_decode(const uint8_t *data, size_t size, uint64_t sequence, struct arena *arena,
+                       struct event *out);
 
 /* Appends the serialized event to `out` (at most `capacity` bytes); returns its size, 0 where it does not fit. */
 size_t wire_event_encode(const struct event *event, uint8_t *out, size_t capacity);
@@ -60,6 +63,7 @@ struct wire_ack {
 size_t wire_ack_size(const struct wire_ack *ack, struct arena *arena);
 /* Writes exactly wire_ack_size bytes. Scratch memory comes from `arena`. */
 size_t wire_ack_encode(const struct wire_ack *ack, struct arena *arena, uint8_t *out, size_t capacity);
-MUST_USE enum result wire_ack_decode(const uint8_t *data, size_t size, struct arena *arena, struct wire_ack *out);
+MUST_USE enum result wire_ack_decode(const uint8_t *data, size_t size, struct arena *arena,
+                                     struct wire_ack *out);
 
 #endif

@@ -6,10 +6,11 @@
 #include "cakupan/journal.h"
 #include "cakupan/result.h"
 
-#define FEED_VERSION 1u
-#define FEED_MAX_BYTES (16u << 20)
-#define FEED_MAX_BATCHES 4096u
-#define PARTITIONS_MAX 1024u
+#define FEED_VERSION           1u
+#define FEED_MAX_BYTES         (16u << 20)
+#define FEED_REQUEST_MAX_BYTES 8192u /* all partitions named take 2 KiB */
+#define FEED_MAX_BATCHES       4096u
+#define PARTITIONS_MAX         1024u
 
 struct wire_feed_request {
     uint64_t from_offset;
@@ -35,7 +36,8 @@ size_t wire_feed_request_encode(const struct wire_feed_request *request, uint8_t
 MUST_USE enum result wire_feed_request_decode(const uint8_t *data, size_t size, struct arena *arena,
                                               struct wire_feed_request *out, struct failure *why);
 /* Returns the size; 0 where it does not fit. */
-size_t wire_feed_reply_encode(const struct wire_feed_reply *reply, struct arena *arena, uint8_t *out, size_t capacity);
+size_t wire_feed_reply_encode(const struct wire_feed_reply *reply, struct arena *arena, uint8_t *out,
+                              size_t capacity);
 MUST_USE enum result wire_feed_reply_decode(const uint8_t *data, size_t size, struct arena *arena,
                                             struct wire_feed_reply *out);
 

@@ -25,11 +25,13 @@ struct wire_record_entry {
 MUST_USE enum result wire_record_next(const uint8_t *batch, size_t size, size_t *position,
                                       struct wire_record_entry *entry);
 /* Decodes one record; texts and new_device borrow from `arena`. RESULT_CORRUPT where it is none. */
-MUST_USE enum result wire_record_decode(const uint8_t *data, size_t size, struct arena *arena, struct record *out);
+MUST_USE enum result wire_record_decode(const uint8_t *data, size_t size, struct arena *arena,
+                                        struct record *out);
 /* The record alone, without tag and length (for replies that carry one). Returns its size, 0 where it does not fit. */
 size_t wire_record_encode(const struct record *record, uint8_t *out, size_t capacity);
 /* A member alone (MemberState). */
 size_t wire_member_encode(const struct member *member, uint8_t *out, size_t capacity);
-MUST_USE enum result wire_member_decode(const uint8_t *data, size_t size, struct arena *arena, struct member *out);
+MUST_USE enum result wire_member_decode(const uint8_t *data, size_t size, struct arena *arena,
+                                        struct member *out);
 
 #endif
