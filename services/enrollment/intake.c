@@ -9,6 +9,8 @@
 
 #define ARENA_BUDGET      (64u << 20)
 #define REFUSED_EVENT_MAX 4096 /* an event of valid fields is far below; what is longer is kept up to here */
+/* What looking an old answer up in the journal takes off a device's allowance, in events. */
+#define REPEATED_FRAME_COST 64
 /* One record is at most this long: two members, four texts, and a refused event. */
 #define RECORD_ROOM      8192u
 #define RECORDS_CAPACITY (INTAKE_BATCH_BYTES + FRAME_MAX_BYTES + FRAME_MAX_EVENTS * 1024u)
@@ -199,7 +201,9 @@ static struct door_answer refuse_frame(struct intake *intake, const struct devic
                                        bool busy) {
     if (busy && !wire->check_only)
         return (struct door_answer){REFUSAL_BUSY, 2000};
-    struct door_answer door = doors_knock(intake->doors, device, wire->count, time->monotonic_ms);
+    bool repeated = !wire->check_only && wire->first_sequence < device->next_sequence;
+    struct door_answer door = doors_knock(
+        intake->doors, device, wire->count + (repeated ? REPEATED_FRAME_COST : 0), time->monotonic_ms);
     if (door.refusal != REFUSAL_NONE)
         return door;
     bool gap = !wire->check_only && wire->count > 0 && wire->first_sequence > device->next_sequence;

@@ -93,17 +93,16 @@ static enum result repeat_from_batch(struct intake *intake, const struct staged_
     struct wire_record_entry entry;
     uint64_t begun_at = *sequence;
     while (*sequence < end && wire_record_next(batch->records, batch->size, &position, &entry) == RESULT_OK) {
+        uint32_t device;
+        uint64_t of_device;
+        wire_record_source(&entry, &device, &of_device);
+        if (device != frame->device || of_device != *sequence)
+            continue;
         struct record record;
-        size_t mark = arena_mark(&intake->arena);
         if (wire_record_decode(entry.data, entry.size, &intake->arena, &record) != RESULT_OK)
             break;
-        bool wanted = record.device == frame->device && record.sequence == *sequence;
-        if (wanted) {
-            repeat_event(intake, frame, &record, answer);
-            (*sequence)++;
-        } else {
-            arena_rewind(&intake->arena, mark);
-        }
+        repeat_event(intake, frame, &record, answer);
+        (*sequence)++;
     }
     if (*sequence == begun_at)
         return fail(

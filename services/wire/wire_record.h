@@ -24,6 +24,8 @@ struct wire_record_entry {
 };
 MUST_USE enum result wire_record_next(const uint8_t *batch, size_t size, size_t *position,
                                       struct wire_record_entry *entry);
+/* Device and sequence that an entry's record came from; 0 where it is the service's own. In wire_record_source.c. */
+void wire_record_source(const struct wire_record_entry *entry, uint32_t *device, uint64_t *sequence);
 /* Decodes one record; texts and new_device borrow from `arena`. RESULT_CORRUPT where it is none. */
 MUST_USE enum result wire_record_decode(const uint8_t *data, size_t size, struct arena *arena,
                                         struct record *out);
