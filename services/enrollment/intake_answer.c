@@ -60,7 +60,7 @@ static void add_event(struct answer *answer, uint64_t sequence, uint64_t offset)
     };
 }
 
-static char *copy_text(struct intake *intake, struct text text) {
+static const char *copy_text(struct intake *intake, struct text text) {
     char *copy = arena_take(&intake->arena, (size_t)text.size + 1);
     if (!copy)
         return "";
