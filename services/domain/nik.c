@@ -15,7 +15,7 @@
 #define WOMAN_DAY_OFFSET      40u
 #define MASK_HEAD             4
 #define MASK_TAIL             2
-#define MASK_SHORTEST         12 /* a shorter number is starred whole: six of few digits would tell too much */
+#define MASK_SHORTEST         12 /* shorter numbers are starred whole */
 #define TEMPORARY_DEVICE_MAX  UINT64_C(0x7fffffff)
 #define TEMPORARY_COUNTER_MAX UINT64_C(0xffffffff)
 
