@@ -13,18 +13,19 @@
 struct feed_follower;
 
 struct feed_follower_config {
-    uint64_t next_offset;      /* first offset wanted */
-    const uint8_t *chain;      /* hash of the batch before it (32 bytes), NULL: unknown, taken from the first batch */
-    uint32_t max_bytes;        /* credit per request; 0: 1 MiB */
-    uint32_t partition_count;  /* 0: all */
+    uint64_t next_offset; /* first offset wanted */
+    const uint8_t *chain; /* hash of the batch before the one that holds it (32 bytes); NULL: unknown, taken
+                                * from the first batch, whose own hash can then not be checked */
+    uint32_t max_bytes;   /* credit per request; 0: 1 MiB */
+    uint32_t partition_count; /* 0: all */
     const uint32_t *partitions;
     uint32_t partitions_wanted;
-    uint32_t retry_ms;         /* silence after which a request is made again; 0: 1,000 */
+    uint32_t retry_ms; /* silence after which a request is made again; 0: 1,000 */
 };
 
 /* Called per record in order; `batch` is the header of its batch. Not RESULT_OK: stops and is handed through. */
-typedef enum result feed_on_record(void *context, const struct batch_header *batch, const struct record *record,
-                                   struct failure *why);
+typedef enum result feed_on_record(void *context, const struct batch_header *batch,
+                                   const struct record *record, struct failure *why);
 
 struct feed_follower *feed_follower_new(const struct feed_follower_config *config, feed_on_record *on_record,
                                         void *context);
@@ -34,16 +35,24 @@ void feed_follower_destroy(struct feed_follower **follower);
 void feed_follower_doorbell(struct feed_follower *follower, uint64_t head);
 /* A request to send now, if any: writes it to `out` (at least 8 KiB) and returns its size; 0: nothing to ask. */
 size_t feed_follower_request(struct feed_follower *follower, int64_t now_ms, uint8_t *out, size_t capacity);
-/* Takes a reply: `frames[0]` the header, then one per batch. Replies that are late, doubled or of another offset are
- * dropped (RESULT_OK). RESULT_CORRUPT: broken chain or bytes that are no records. */
+/* The last request could not be sent (no connection): the next call of feed_follower_request makes it again. */
+void feed_follower_unsent(struct feed_follower *follower);
 struct feed_frame {
     const uint8_t *data;
     size_t size;
 };
-MUST_USE enum result feed_follower_reply(struct feed_follower *follower, const struct feed_frame *frames, size_t count,
-                                         int64_t now_ms, struct failure *why);
+/* Call with a reply's header just before feed_follower_reply: the request for what follows that reply, so that it is on
+ * its way while the reply is being counted; 0 where none is due. Size and `out` as above. */
+size_t feed_follower_ahead(struct feed_follower *follower, const struct feed_frame *header, int64_t now_ms,
+                           uint8_t *out, size_t capacity);
+/* Takes a reply: `frames[0]` the header, then one per batch. Replies that are late, doubled or of another offset are
+ * dropped (RESULT_OK). RESULT_CORRUPT: broken chain or bytes that are no records. RESULT_CONFLICT, FEED_REFUSED: the
+ * owner says why it will never answer this follower. */
+MUST_USE enum result feed_follower_reply(struct feed_follower *follower, const struct feed_frame *frames,
+                                         size_t count, int64_t now_ms, struct failure *why);
 uint64_t feed_follower_next(const struct feed_follower *follower);
 uint64_t feed_follower_head(const struct feed_follower *follower); /* as last heard: lag = head + 1 - next */
-const uint8_t *feed_follower_chain(const struct feed_follower *follower); /* hash of the last batch taken, or NULL */
+const uint8_t *
+feed_follower_chain(const struct feed_follower *follower); /* hash of the last batch taken, or NULL */
 
 #endif

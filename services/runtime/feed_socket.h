@@ -7,9 +7,9 @@
 
 struct feed_socket;
 /* Takes ownership of `*follower` (NULLs it). Endpoints as socket.h; `keys` and `server_key` for tcp, else NULL. */
-MUST_USE enum result feed_socket_open(struct feed_socket **out, struct feed_follower **follower, const char *feed,
-                                      const char *doorbell, const struct curve_keys *keys, const char *server_key,
-                                      struct failure *why);
+MUST_USE enum result feed_socket_open(struct feed_socket **out, struct feed_follower **follower,
+                                      const char *feed, const char *doorbell, const struct curve_keys *keys,
+                                      const char *server_key, struct failure *why);
 void feed_socket_close(struct feed_socket **socket);
 /* libzmq sockets to poll. */
 void *feed_socket_dealer(struct feed_socket *socket);

@@ -14,12 +14,12 @@
 
 struct service {
     const char *name;
-    char state[128];  /* directory; kept short since unix socket paths end at 107 bytes */
-    char city[256];   /* directory with the city's data files */
-    int signal_fd;    /* readable when a stop was asked for; poll it */
+    char state[128]; /* directory; kept short since unix socket paths end at 107 bytes */
+    char city[256];  /* directory with the city's data files */
+    int signal_fd;   /* readable when a stop was asked for; poll it */
     int lock_fd;
-    day_t today;      /* --today, DAY_NONE: the real one; the clock is set to it already */
-    bool stopping;    /* a stop was asked for */
+    day_t today;   /* --today, DAY_NONE: the real one; the clock is set to it already */
+    bool stopping; /* a stop was asked for */
 };
 
 /* An option of the service's own: "--listen" with a value to be stored. */

@@ -1,0 +1,138 @@
+/* feed_socket.c - carries a follower's requests and replies over real sockets (feed_socket.h).
+ *
+ * A request that finds no connection is not queued (ZMQ_IMMEDIATE): it is made again at the next call, so an owner that
+ * was away for an hour finds one request at its return, not thousands.
+ */
+#include "feed_socket.h"
+
+#include "require.h"
+#include "wire/wire_feed.h"
+
+#include <string.h>
+
+#define REPLIES_PER_CALL 4
+#define REQUEST_ROOM     8192
+#define REPLY_MAX_FRAMES (FEED_MAX_BATCHES + 1)
+
+struct feed_socket {
+    zsock_t *dealer, *doorbell;
+    struct feed_follower *follower;
+    zmq_msg_t messages[REPLY_MAX_FRAMES];
+    struct feed_frame frames[REPLY_MAX_FRAMES];
+};
+
+enum result feed_socket_open(struct feed_socket **out, struct feed_follower **follower, const char *feed,
+                             const char *doorbell, const struct curve_keys *keys, const char *server_key,
+                             struct failure *why) {
+    struct feed_socket *made = calloc(1, sizeof *made);
+    require(made, "out of memory");
+    made->follower = *follower;
+    *follower = NULL;
+    struct socket_options options = {
+        .keys = keys, .server_key = server_key, .max_message_bytes = JOURNAL_BATCH_MAX_BYTES + (1 << 16)};
+    enum result result = socket_connect(&made->dealer, ZMQ_DEALER, feed, &options, why);
+    if (result == RESULT_OK)
+        result = socket_connect(&made->doorbell, ZMQ_SUB, doorbell, &options, why);
+    if (result == RESULT_OK && zmq_setsockopt(zsock_resolve(made->doorbell), ZMQ_SUBSCRIBE, "", 0) < 0)
+        result = fail(why, RESULT_IO, "SOCKET_OPTION", "Could not listen to the doorbell %s: %s.", doorbell,
+                      zmq_strerror(errno));
+    if (result != RESULT_OK) {
+        feed_socket_close(&made);
+        return result;
+    }
+    *out = made;
+    return RESULT_OK;
+}
+
+void feed_socket_close(struct feed_socket **socket) {
+    if (!socket || !*socket)
+        return;
+    zsock_destroy(&(*socket)->dealer);
+    zsock_destroy(&(*socket)->doorbell);
+    feed_follower_destroy(&(*socket)->follower);
+    free(*socket);
+    *socket = NULL;
+}
+
+void *feed_socket_dealer(struct feed_socket *socket) {
+    return zsock_resolve(socket->dealer);
+}
+void *feed_socket_doorbell(struct feed_socket *socket) {
+    return zsock_resolve(socket->doorbell);
+}
+struct feed_follower *feed_socket_follower(struct feed_socket *socket) {
+    return socket->follower;
+}
+
+/* Only the newest ring counts; a ring that is no 8 bytes is none. */
+static void hear_doorbell(struct feed_socket *socket) {
+    uint8_t ring[9];
+    int size;
+    while ((size = zmq_recv(feed_socket_doorbell(socket), ring, sizeof ring, ZMQ_DONTWAIT)) >= 0) {
+        uint64_t head = 0;
+        if (size != 8)
+            continue;
+        for (int i = 7; i >= 0; i--)
+            head = head << 8 | ring[i];
+        feed_follower_doorbell(socket->follower, head);
+    }
+}
+
+static void send_request(struct feed_socket *socket, const uint8_t *request, size_t size) {
+    if (size && zmq_send(feed_socket_dealer(socket), request, size, ZMQ_DONTWAIT) < 0)
+        feed_follower_unsent(socket->follower);
+}
+
+/* Receives one reply; 0: none waits. Frames beyond the protocol's limit are dropped, but counted. */
+static size_t receive(struct feed_socket *socket) {
+    size_t count = 0;
+    for (bool more = true; more; count++) {
+        zmq_msg_t surplus;
+        zmq_msg_t *message = count < REPLY_MAX_FRAMES ? &socket->messages[count] : &surplus;
+        zmq_msg_init(message);
+        if (zmq_msg_recv(message, feed_socket_dealer(socket), ZMQ_DONTWAIT) < 0) {
+            zmq_msg_close(message);
+            return count;
+        }
+        more = zmq_msg_more(message);
+        if (message == &surplus)
+            zmq_msg_close(&surplus);
+        else
+            socket->frames[count] = (struct feed_frame){zmq_msg_data(message), zmq_msg_size(message)};
+    }
+    return count;
+}
+
+static enum result take_reply(struct feed_socket *socket, size_t count, int64_t now_ms, struct failure *why) {
+    uint8_t request[REQUEST_ROOM];
+    size_t held = count < REPLY_MAX_FRAMES ? count : REPLY_MAX_FRAMES;
+    enum result result;
+    if (count > REPLY_MAX_FRAMES) {
+        result = fail(why, RESULT_CORRUPT, "FEED_REPLY",
+                      "The owner's answer has %zu frames, at most %u are possible.", count, REPLY_MAX_FRAMES);
+    } else {
+        size_t size =
+            feed_follower_ahead(socket->follower, &socket->frames[0], now_ms, request, sizeof request);
+        send_request(socket, request, size);
+        result = feed_follower_reply(socket->follower, socket->frames, count, now_ms, why);
+    }
+    for (size_t i = 0; i < held; i++)
+        zmq_msg_close(&socket->messages[i]);
+    return result;
+}
+
+enum result feed_socket_work(struct feed_socket *socket, int64_t now_ms, struct failure *why) {
+    uint8_t request[REQUEST_ROOM];
+    hear_doorbell(socket);
+    for (int i = 0; i < REPLIES_PER_CALL; i++) {
+        size_t count = receive(socket);
+        if (!count)
+            break;
+        enum result result = take_reply(socket, count, now_ms, why);
+        if (result != RESULT_OK)
+            return result;
+    }
+    size_t size = feed_follower_request(socket->follower, now_ms, request, sizeof request);
+    send_request(socket, request, size);
+    return RESULT_OK;
+}
