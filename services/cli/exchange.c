@@ -1,0 +1,88 @@
+/* exchange.c - questions and answers with a service of this machine (exchange.h). */
+#include "exchange.h"
+
+#include "instance.h"
+#include "runtime/service.h"
+#include "runtime/socket.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER_MAX_BYTES = 64 << 20 };
+
+struct exchange {
+    zsock_t *socket;
+    char name[48];
+    zmq_msg_t message;
+};
+
+enum result exchange_open(struct exchange **out, const char *state, const char *name, struct failure *why) {
+    *out = NULL;
+    enum result result = instance_state_check(state, why);
+    if (result != RESULT_OK)
+        return result;
+    if (!instance_listens(state, name))
+        return fail(why, RESULT_NOT_FOUND, "NOT_RUNNING",
+                    "Nothing answers at %s/run/%s.sock; start the city by `deploy/up`, or name its state by "
+                    "--state DIR.",
+                    state, name);
+    socket_setup();
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        abort();
+    char endpoint[INSTANCE_PATH];
+    service_ipc(state, name, endpoint, sizeof endpoint);
+    struct socket_options options = {.max_message_bytes = ANSWER_MAX_BYTES};
+    result = socket_connect(&exchange->socket, ZMQ_DEALER, endpoint, &options, why);
+    if (result != RESULT_OK) {
+        free(exchange);
+        return result;
+    }
+    snprintf(exchange->name, sizeof exchange->name, "%s", name);
+    zmq_msg_init(&exchange->message);
+    *out = exchange;
+    return RESULT_OK;
+}
+
+void exchange_close(struct exchange **exchange) {
+    if (!exchange || !*exchange)
+        return;
+    zmq_msg_close(&(*exchange)->message);
+    zsock_destroy(&(*exchange)->socket);
+    free(*exchange);
+    *exchange = NULL;
+}
+
+enum result exchange_send(struct exchange *exchange, const uint8_t *data, size_t size, struct failure *why) {
+    if (zmq_send(zsock_resolve(exchange->socket), data, size, ZMQ_DONTWAIT) >= 0)
+        return RESULT_OK;
+    return fail(why, RESULT_IO, "NO_ANSWER", "%s takes no question now: %s.", exchange->name,
+                zmq_strerror(errno));
+}
+
+enum result exchange_receive(struct exchange *exchange, int timeout_ms, const uint8_t **data, size_t *size,
+                             struct failure *why) {
+    void *socket = zsock_resolve(exchange->socket);
+    zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
+    int ready;
+    do {
+        ready = zmq_poll(&item, 1, timeout_ms);
+    } while (ready < 0 && errno == EINTR);
+    if (ready <= 0)
+        return fail(why, RESULT_AGAIN, "NO_ANSWER",
+                    "%s gave no answer within %d ms; see `cakupan status` and its log.", exchange->name,
+                    timeout_ms);
+    zmq_msg_close(&exchange->message);
+    zmq_msg_init(&exchange->message);
+    if (zmq_msg_recv(&exchange->message, socket, 0) < 0)
+        return fail(why, RESULT_IO, "NO_ANSWER", "%s could not be read: %s.", exchange->name,
+                    zmq_strerror(errno));
+    if (zmq_msg_more(&exchange->message))
+        return fail(why, RESULT_CORRUPT, "ANSWER_MALFORMED",
+                    "%s answered in a form that this version does not know.", exchange->name);
+    *data = zmq_msg_data(&exchange->message);
+    *size = zmq_msg_size(&exchange->message);
+    return RESULT_OK;
+}

@@ -1,0 +1,114 @@
+/* totals_json.c - a region's totals as JSON (totals_print.h). Field names are a public interface: proto/README.md. */
+#include "totals_print.h"
+
+#include "cakupan/calendar.h"
+#include "cakupan/member.h"
+#include "cakupan/totals.h"
+#include "format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PERCENT_DIGITS = 8 };
+
+static json_t *percent(uint32_t people, uint32_t population) {
+    return json_real((double)totals_percent_hundredths(people, population) / 100.0);
+}
+
+static void integer_put(json_t *object, const char *name, uint64_t number) {
+    json_object_set_new(object, name, json_integer((json_int_t)number));
+}
+
+static void figures_put(json_t *object, const Cakupan__TotalsLine *line) {
+    char code[16];
+    snprintf(code, sizeof code, "%u", line->code);
+    json_object_set_new(object, "code", json_string(code));
+    json_object_set_new(object, "name", json_string(line->name));
+    integer_put(object, "population", line->population);
+    integer_put(object, "registered", line->registered);
+    integer_put(object, "active", line->active);
+    integer_put(object, "city_paid", line->city_paid);
+    integer_put(object, "grace", line->grace);
+    json_object_set_new(object, "registered_percent", percent(line->registered, line->population));
+    json_object_set_new(object, "active_percent", percent(line->active, line->population));
+}
+
+static json_t *regions_list(const Cakupan__TotalsReply *picture, const Cakupan__TotalsLine *region) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < picture->n_lines; i++) {
+        if (!region_is_below(picture->lines[i]->code, region->code))
+            continue;
+        json_t *object = json_object();
+        figures_put(object, picture->lines[i]);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *segments_list(const Cakupan__TotalsLine *region) {
+    json_t *list = json_array();
+    for (size_t s = SEGMENT_NONE + 1; s < SEGMENT_COUNT; s++) {
+        if (s >= region->n_registered_by_segment || s >= region->n_active_by_segment)
+            break;
+        json_t *object = json_object();
+        json_object_set_new(object, "segment", json_string(segment_name((enum segment)s)));
+        json_object_set_new(object, "title", json_string(segment_title((enum segment)s)));
+        integer_put(object, "registered", region->registered_by_segment[s]);
+        integer_put(object, "active", region->active_by_segment[s]);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *statuses_object(const Cakupan__TotalsLine *region) {
+    json_t *object = json_object();
+    for (size_t s = STATUS_NONE + 1; s < STATUS_COUNT && s < region->n_by_status; s++)
+        integer_put(object, status_name((enum status)s), region->by_status[s]);
+    return object;
+}
+
+static json_t *flows_object(const Cakupan__TotalsLine *region) {
+    json_t *object = json_object();
+    for (size_t f = 0; f < FLOW_COUNT && f < region->n_flows; f++)
+        integer_put(object, flow_name((enum flow)f), region->flows[f]);
+    return object;
+}
+
+/* ISO 8601 with Jakarta's offset. */
+static json_t *instant(int64_t unix_ms) {
+    char text[FORMAT_TEXT], iso[FORMAT_TEXT + 8];
+    format_instant(unix_ms, text);
+    if (text[0] == '-')
+        return json_null();
+    text[10] = 'T';
+    snprintf(iso, sizeof iso, "%s+07:00", text);
+    return json_string(iso);
+}
+
+json_t *totals_json(const Cakupan__TotalsReply *picture, const Cakupan__TotalsLine *region) {
+    static const char *const uhc[] = {
+        [UHC_NO] = "no", [UHC_REGISTERED_ONLY] = "registered_only", [UHC_YES] = "yes"};
+    char date[FORMAT_TEXT];
+    json_t *object = json_object();
+    figures_put(object, region);
+    integer_put(object, "offset", picture->offset);
+    json_object_set_new(object, "as_of", instant(picture->as_of_ms));
+    json_object_set_new(object, "day", json_string(format_date(picture->day, date)));
+    json_object_set_new(object, "population_as_of",
+                        json_string(format_date(picture->population_as_of, date)));
+    json_object_set_new(object, "population_source", json_string(picture->population_source));
+    json_object_set_new(object, "city_uhc",
+                        json_string(picture->uhc <= UHC_YES ? uhc[picture->uhc] : "unknown"));
+    json_object_set_new(object, "regions", regions_list(picture, region));
+    json_object_set_new(object, "segments", segments_list(region));
+    json_object_set_new(object, "statuses", statuses_object(region));
+    json_object_set_new(object, "flows_today", flows_object(region));
+    return object;
+}
+
+void json_print(FILE *out, json_t *value, bool compact) {
+    json_dumpf(value, out, (compact ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(PERCENT_DIGITS));
+    fputc('\n', out);
+    fflush(out);
+    json_decref(value);
+}
