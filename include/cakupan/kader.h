@@ -25,7 +25,6 @@ struct kader_config {
     uint32_t window_events; /* events on the way at most; 0: 20 frames                              */
     uint32_t resend_ms;     /* silence after which frames are sent again; 0: 5,000                  */
     enum language language; /* of the sentences in outcomes                                         */
-    void *zmq_context;      /* shared by many kaders of one process (libzmq); NULL: one of its own */
 };
 
 struct kader_outcome {
