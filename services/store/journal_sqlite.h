@@ -1,4 +1,5 @@
-/* journal_sqlite.h - the journal in one SQLite file (WAL, synchronous=FULL, exclusive): one row per committed batch. */
+/* journal_sqlite.h - the journal in one SQLite file (WAL, synchronous=FULL, exclusive): one row per
+ * committed batch. */
 #ifndef STORE_JOURNAL_SQLITE_H
 #define STORE_JOURNAL_SQLITE_H
 

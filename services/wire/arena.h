@@ -1,6 +1,8 @@
-/* arena.h - memory for decoding one message: taken piece by piece, given back all at once, with a hard budget.
+/* arena.h - memory for decoding one message: taken piece by piece, given back all at once, with a hard
+ * budget.
  *
- * protobuf-c turns 1 MiB of foreign bytes into some 50 MB of allocations; the budget stops that. One thread.
+ * protobuf-c turns 1 MiB of foreign bytes into some 50 MB of allocations; the budget stops that. One
+ * thread.
  */
 #ifndef WIRE_ARENA_H
 #define WIRE_ARENA_H

@@ -1,4 +1,5 @@
-/* wire_ack.c - the answer to a frame (proto/event.proto: Ack): once per frame, so protobuf-c is fast enough. */
+/* wire_ack.c - the answer to a frame (proto/event.proto: Ack): once per frame, so protobuf-c is fast
+ * enough. */
 #include "wire_event.h"
 
 #include "event.pb-c.h"

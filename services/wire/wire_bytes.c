@@ -72,8 +72,8 @@ bool wire_read_message(const uint8_t *data, size_t size, const struct wire_rule 
     return true;
 }
 
-/* Bytes of the character at `at`, 0 where it is none or a control character. RFC 3629 section 4: no overlong forms,
- * no surrogates, nothing above U+10FFFF. */
+/* Bytes of the character at `at`, 0 where it is none or a control character. RFC 3629 section 4: no
+ * overlong forms, no surrogates, nothing above U+10FFFF. */
 static size_t character_size(const uint8_t *at, size_t left) {
     static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
     uint8_t lead = at[0];

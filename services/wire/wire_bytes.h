@@ -1,10 +1,12 @@
-/* wire_bytes.h - the protobuf encoding by hand, for what passes 500,000 times a second: frames, events, records.
+/* wire_bytes.h - the protobuf encoding by hand, for what passes 500,000 times a second: frames, events,
+ * records.
  *
- * protobuf-c takes about 20 ns a field, copies every text, hides NUL bytes inside strings and lets the last of two
- * doubled fields win after it has allocated both. Here a message of numbers and byte strings is read into an array
- * of values by field number, in place, against a table of what each field may hold. What is written is byte for byte
- * what protobuf-c writes; tests/unit/wire_event.c and wire_record.c hold the two against each other.
- * Encoding: https://protobuf.dev/programming-guides/encoding. Pure; nothing is allocated.
+ * protobuf-c takes about 20 ns a field, copies every text, hides NUL bytes inside strings and lets the last
+ * of two doubled fields win after it has allocated both. Here a message of numbers and byte strings is read
+ * into an array of values by field number, in place, against a table of what each field may hold. What is
+ * written is byte for byte what protobuf-c writes; tests/unit/wire_event.c and wire_record.c hold the two
+ * against each other. Encoding: https://protobuf.dev/programming-guides/encoding. Pure; nothing is
+ * allocated.
  */
 #ifndef WIRE_BYTES_H
 #define WIRE_BYTES_H
@@ -58,12 +60,13 @@ static inline bool wire_read_varint(struct wire_reader *reader, uint64_t *out) {
 }
 /* The next field. False where the bytes are none: end, cut off, a group, field number 0. */
 bool wire_read_field(struct wire_reader *reader, struct wire_field *field);
-/* Reads a whole message into `values` (of `count`, zeroed by the caller). False where the bytes are no message of
- * these rules. `*over` is the number of the first field found above its `max`, else 0. */
+/* Reads a whole message into `values` (of `count`, zeroed by the caller). False where the bytes are no
+ * message of these rules. `*over` is the number of the first field found above its `max`, else 0. */
 bool wire_read_message(const uint8_t *data, size_t size, const struct wire_rule *rules, uint32_t count,
                        struct wire_value *values, uint32_t *over);
 
-/* Copies a text to `copy`, points `out` at it and returns where the next may go. An absent one stays { NULL, 0 }. */
+/* Copies a text to `copy`, points `out` at it and returns where the next may go. An absent one stays {
+ * NULL, 0 }. */
 static inline char *wire_copy_text(char *copy, struct wire_value value, struct text *out) {
     if (value.number == 0)
         return copy;
@@ -80,8 +83,8 @@ static inline uint64_t wire_zigzag(int64_t value) {
 /* Whether the bytes are UTF-8 (RFC 3629) without control characters. */
 bool wire_text_clean(const uint8_t *data, size_t size);
 
-/* Appends to a buffer; what does not fit sets `full` and writes nothing more. Fields that are zero or empty are not
- * written, as proto3 has it. */
+/* Appends to a buffer; what does not fit sets `full` and writes nothing more. Fields that are zero or empty
+ * are not written, as proto3 has it. */
 struct wire_writer {
     uint8_t *at, *end;
     bool full;

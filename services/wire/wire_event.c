@@ -1,4 +1,5 @@
-/* wire_event.c - one event: its bytes <-> struct event, and every check of its form (proto/event.proto: Event). */
+/* wire_event.c - one event: its bytes <-> struct event, and every check of its form (proto/event.proto:
+ * Event). */
 #include "wire_event.h"
 #include "cakupan/calendar.h"
 #include "wire_bytes.h"
@@ -94,8 +95,8 @@ static day_t take_date(struct event *event, const struct wire_value *values, enu
     return day;
 }
 
-/* Copies the texts into one piece of the arena, so that the event outlives the bytes it came in. Where one is unclean
- * none is taken: what nobody may print must not travel on. */
+/* Copies the texts into one piece of the arena, so that the event outlives the bytes it came in. Where one
+ * is unclean none is taken: what nobody may print must not travel on. */
 static void take_texts(struct event *event, const struct wire_value *values, struct arena *arena) {
     struct text *const targets[TEXT_FIELDS] = {&event->author, &event->name, &event->reason,
                                                &event->approver};

@@ -1,6 +1,8 @@
-/* wire_event.h - frames of events and their acks: protobuf <-> domain. Every limit of proto/event.proto is checked here.
+/* wire_event.h - frames of events and their acks: protobuf <-> domain. Every limit of proto/event.proto is
+ * checked here.
  *
- * Decoders read foreign bytes: they never crash, never allocate more than the arena's budget, and end in a refusal.
+ * Decoders read foreign bytes: they never crash, never allocate more than the arena's budget, and end in a
+ * refusal.
  */
 #ifndef WIRE_EVENT_H
 #define WIRE_EVENT_H
@@ -28,12 +30,13 @@ struct text_bytes {
 /* RESULT_INVALID where it is no Frame or over a limit. The result borrows from `arena` and `data`. */
 MUST_USE enum result wire_frame_decode(const uint8_t *data, size_t size, struct arena *arena,
                                        struct wire_frame *out);
-/* Always fills `out`; what is wrong with the form is in out->malformed (+ malformed_field). `sequence` becomes
- * out->sequence; out->content_hash is XXH3-64 of the bytes. Texts borrow from `arena`. */
+/* Always fills `out`; what is wrong with the form is in out->malformed (+ malformed_field). `sequence`
+ * becomes out->sequence; out->content_hash is XXH3-64 of the bytes. Texts borrow from `arena`. */
 void wire_event_decode(const uint8_t *data, size_t size, uint64_t sequence, struct arena *arena,
                        struct event *out);
 
-/* Appends the serialized event to `out` (at most `capacity` bytes); returns its size, 0 where it does not fit. */
+/* Appends the serialized event to `out` (at most `capacity` bytes); returns its size, 0 where it does not
+ * fit. */
 size_t wire_event_encode(const struct event *event, uint8_t *out, size_t capacity);
 /* Serializes a frame; `events` are serialized events. Returns the size, 0 where it does not fit. */
 size_t wire_frame_encode(const struct wire_frame *frame, uint8_t *out, size_t capacity);

@@ -1,4 +1,5 @@
-/* wire_record.c - one record of the journal: its bytes <-> struct record (proto/record.proto: Record, Device). */
+/* wire_record.c - one record of the journal: its bytes <-> struct record (proto/record.proto: Record,
+ * Device). */
 #include "wire_record.h"
 #include "wire_member.h"
 

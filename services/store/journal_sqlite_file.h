@@ -1,0 +1,45 @@
+/* journal_sqlite_file.h - the journal's file: its layout and its statements. For journal_sqlite*.c alone. */
+#ifndef STORE_JOURNAL_SQLITE_FILE_H
+#define STORE_JOURNAL_SQLITE_FILE_H
+
+#include "journal_sqlite.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+/* Measured with tests/bench/journal_bench.c: see the table there. */
+#define JOURNAL_PAGE_BYTES 4096
+
+enum journal_statement {
+    STATEMENT_BEGIN,
+    STATEMENT_COMMIT,
+    STATEMENT_ROLLBACK,
+    STATEMENT_INSERT_BATCH,
+    STATEMENT_INSERT_RUN,
+    STATEMENT_INSERT_REFUSAL,
+    STATEMENT_READ,
+    STATEMENT_FIND,
+    STATEMENT_REFUSALS,
+    STATEMENT_COUNT
+};
+
+struct journal_file {
+    struct journal journal; /* first: a struct journal * is a struct journal_file * */
+    sqlite3 *database;
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+    struct journal_batch head; /* the last batch stored, without its records */
+    int wal_pages;             /* in the log, not yet in the database */
+    bool broken;               /* a write failed with an unknown outcome: nothing more is written */
+    char path[256];
+};
+
+extern const struct journal_operations journal_sqlite_operations;
+
+/* Says what failed, in words for who runs the service, and with what result. */
+enum result journal_file_failure(struct journal_file *file, int code, const char *doing, struct failure *why);
+/* The batch that holds `offset`; its records belong to STATEMENT_READ until that is reset. */
+enum result journal_file_read(struct journal_file *file, uint64_t offset, struct journal_batch *batch,
+                              struct failure *why);
+void journal_file_close(struct journal_file *file);
+
+#endif
