@@ -1,0 +1,76 @@
+/* member_rows.c - chunks of member rows, and their form in snapshots (member_rows.h). */
+#include "member_rows.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define CHUNK_ALIGNMENT ((size_t)2 << 20) /* so that a kernel with huge pages for all can use them */
+#define CHUNK_SIZE      (sizeof(struct member_row) << MEMBER_ROWS_SHIFT)
+_Static_assert(CHUNK_SIZE % CHUNK_ALIGNMENT == 0, "aligned_alloc wants a multiple");
+
+static void add_chunk(struct member_rows *rows) {
+    /* The list of chunks doubles at powers of two; at 20 million members it has 153 entries. */
+    if ((rows->chunk_count & (rows->chunk_count - 1)) == 0) {
+        size_t capacity = rows->chunk_count ? 2 * (size_t)rows->chunk_count : 1;
+        rows->chunks = realloc(rows->chunks, capacity * sizeof *rows->chunks);
+        assert(rows->chunks && "no memory for the list of member chunks");
+    }
+    struct member_row *chunk = aligned_alloc(CHUNK_ALIGNMENT, CHUNK_SIZE);
+    assert(chunk && "no memory for members");
+    rows->chunks[rows->chunk_count++] = chunk;
+}
+
+uint32_t member_rows_add(struct member_rows *rows) {
+    assert(rows->count < MEMBER_ROWS_MAX && "more members than ids");
+    if (rows->count >> MEMBER_ROWS_SHIFT == rows->chunk_count)
+        add_chunk(rows);
+    return ++rows->count;
+}
+
+void member_rows_clear(struct member_rows *rows) {
+    for (uint32_t i = 0; i < rows->chunk_count; i++)
+        free(rows->chunks[i]);
+    free(rows->chunks);
+    *rows = (struct member_rows){0};
+}
+
+void member_row_pack(const struct member_row *row, uint64_t words[MEMBER_ROW_WORDS]) {
+    const struct member *m = &row->member;
+    words[0] = m->identity;
+    words[1] = m->family;
+    words[2] = m->wage_rupiah | (uint64_t)m->employer << 32;
+    words[3] = m->kelurahan | (uint64_t)m->birth_day << 32 | (uint64_t)m->segment_day << 48;
+    words[4] = m->due_day | (uint64_t)m->payer_month << 16 | (uint64_t)m->segment << 32 |
+               (uint64_t)m->status << 40 | (uint64_t)m->care_class << 48 | (uint64_t)m->sex << 50 |
+               (uint64_t)m->flags << 52;
+    words[5] = row->last_offset;
+}
+
+void member_row_unpack(const uint64_t words[MEMBER_ROW_WORDS], struct member_row *row) {
+    *row = (struct member_row){
+        .member = {.identity = words[0],
+                   .family = words[1],
+                   .wage_rupiah = (uint32_t)words[2],
+                   .employer = (uint32_t)(words[2] >> 32),
+                   .kelurahan = (uint32_t)words[3],
+                   .birth_day = (day_t)(words[3] >> 32),
+                   .segment_day = (day_t)(words[3] >> 48),
+                   .due_day = (day_t)words[4],
+                   .payer_month = (month_t)(words[4] >> 16),
+                   .segment = (uint8_t)(words[4] >> 32),
+                   .status = (uint8_t)(words[4] >> 40),
+                   .care_class = words[4] >> 48 & 3,
+                   .sex = words[4] >> 50 & 3,
+                   .flags = words[4] >> 52 & 15},
+        .last_offset = words[5],
+    };
+}
+
+/* Not memcmp: a member has a byte of padding. */
+bool member_equal(const struct member *a, const struct member *b) {
+    return a->identity == b->identity && a->family == b->family && a->wage_rupiah == b->wage_rupiah &&
+           a->employer == b->employer && a->kelurahan == b->kelurahan && a->birth_day == b->birth_day &&
+           a->segment_day == b->segment_day && a->due_day == b->due_day && a->payer_month == b->payer_month &&
+           a->segment == b->segment && a->status == b->status && a->care_class == b->care_class &&
+           a->sex == b->sex && a->flags == b->flags;
+}

@@ -1,0 +1,53 @@
+/* registry_life.c - moves, deaths, suspension: what changes a member's status or place, not the segment. */
+#include "registry_decision.h"
+
+#include <stddef.h>
+
+/* The last kelurahan stays known: that is where a departure is counted. */
+static void set_status(struct decision *decision, enum status status) {
+    decision->after.status = (uint8_t)status;
+    decision->after.due_day = DAY_NONE;
+}
+
+/* Grace after a layoff holds wherever one lives: its end stays known for the day of return. */
+enum refusal decide_move_out(struct decision *decision) {
+    bool grace = decision->before->status == STATUS_GRACE;
+    day_t grace_ends = grace ? decision->before->due_day : DAY_NONE;
+    set_status(decision, STATUS_MOVED_OUT);
+    decision->after.due_day = grace_ends;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_death(struct decision *decision) {
+    set_status(decision, STATUS_DECEASED);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_move_within(struct decision *decision) {
+    const struct event *event = decision->event;
+    bool same_family = !decision_has(decision, FIELD_FAMILY) || event->family == decision->before->family;
+    if (event->kelurahan == decision->before->kelurahan && same_family)
+        return refuse_number(decision, REFUSAL_NOTHING_CHANGES, event->kelurahan);
+    decision->after.kelurahan = event->kelurahan;
+    if (!same_family)
+        decision->after.family = event->family;
+    return REFUSAL_NONE;
+}
+
+/* Benefit in grace is due by law whoever pays (Perpres 82/2018 art. 27), so it can't be suspended. */
+enum refusal decide_suspend(struct decision *decision) {
+    if (decision->before->status == STATUS_SUSPENDED)
+        return refuse_identity(decision, REFUSAL_ALREADY_SUSPENDED, decision->event->identity);
+    if (decision->before->status == STATUS_GRACE)
+        return refuse_text(decision, REFUSAL_SEGMENT_TRANSITION, status_name(STATUS_GRACE));
+    set_status(decision, STATUS_SUSPENDED);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_resume(struct decision *decision) {
+    enum status status = (enum status)decision->before->status;
+    if (status != STATUS_SUSPENDED)
+        return refuse_text(decision, REFUSAL_NOT_SUSPENDED, status_name(status));
+    set_status(decision, STATUS_ACTIVE);
+    return REFUSAL_NONE;
+}
