@@ -1,7 +1,6 @@
 /* kader.c - the client library's doors (include/cakupan/kader.h): opening, queueing, counting. */
 #include "kader_state.h"
 
-#include "cakupan/nik.h"
 #include "runtime/clock.h"
 #include "runtime/require.h"
 

@@ -289,8 +289,8 @@ static void on_patience(struct link *link, const struct wire_ack *ack, int64_t n
     int64_t until_us = now_us + (pause_us < PAUSE_MAX_US ? pause_us : PAUSE_MAX_US);
     uint32_t index = frame_find(link, ack->first_sequence);
     link->counts.busy++;
-    if (ack->count == 0)
-        link->hello_sent = false;
+    if (ack->count == 0) /* a hello, or a frame that was not even read: ask where we stand */
+        greet(link);
     else if (index < link->cursor)
         link->cursor = index;
     else
