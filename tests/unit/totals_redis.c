@@ -1,0 +1,335 @@
+/* totals_redis.c - tests against a real Redis on a unix socket of its own: what is written, and that it heals. */
+#include "store/totals_redis.h"
+
+#include <criterion/criterion.h>
+#include <hiredis/hiredis.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/cakupan-redis-XXXXXX";
+static char socket_path[64], url[80];
+static pid_t server;
+static struct region_table regions;
+static struct totals_picture picture;
+static struct totals_redis *redis;
+static unsigned losses;
+static int64_t slowest_step_ms;
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void start_redis(void) {
+    server = fork();
+    cr_assert_geq(server, 0);
+    if (server == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* also where a failed test never comes to its end */
+        execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_path, "--save", "",
+               "--dir", directory, "--logfile", "/dev/null", (char *)NULL);
+        _exit(127);
+    }
+}
+
+static void kill_redis(void) {
+    if (server <= 0)
+        return;
+    kill(server, SIGKILL);
+    waitpid(server, NULL, 0);
+    server = 0;
+}
+
+static redisContext *reader(void) {
+    for (int attempt = 0; attempt < 100; attempt++) {
+        redisContext *context = redisConnectUnix(socket_path);
+        if (!context->err)
+            return context;
+        redisFree(context);
+        usleep(20000);
+    }
+    cr_assert_fail("redis-server does not start");
+    return NULL;
+}
+
+/* What Redis answers to a command, as text; "" for nil. */
+static const char *ask(const char *command) {
+    static char text[4096];
+    redisContext *context = reader();
+    redisReply *reply = redisCommand(context, command);
+    cr_assert_not_null(reply);
+    if (reply->type == REDIS_REPLY_INTEGER)
+        snprintf(text, sizeof text, "%lld", reply->integer);
+    else
+        snprintf(text, sizeof text, "%s", reply->str ? reply->str : "");
+    freeReplyObject(reply);
+    redisFree(context);
+    return text;
+}
+
+/* One turn of an owner's loop: waits at most 20 ms, works, publishes where Redis lacks something. */
+static void turn(void) {
+    struct pollfd wait = {.fd = totals_redis_descriptor(redis),
+                          .events = POLLIN | (totals_redis_wants_write(redis) ? POLLOUT : 0)};
+    poll(&wait, 1, 20);
+    int64_t began = now_ms();
+    losses += totals_redis_work(redis, began, NULL) == RESULT_IO;
+    if (totals_redis_wants(redis, picture.offset, began)) {
+        struct totals_packed packed[PACKED_COUNT];
+        for (int level = 0; level < PACKED_COUNT; level++)
+            packed[level] = (struct totals_packed){(const uint8_t *)"a\0b", 3};
+        totals_redis_publish(redis, &picture, packed, began);
+    }
+    int64_t took = now_ms() - began;
+    slowest_step_ms = took > slowest_step_ms ? took : slowest_step_ms;
+}
+
+static bool is_current(void) {
+    struct totals_redis_status status;
+    totals_redis_status(redis, &status);
+    return status.current && status.offset == picture.offset;
+}
+
+static void run_for(int64_t ms) {
+    for (int64_t until = now_ms() + ms; now_ms() < until;)
+        turn();
+}
+
+static void run_until_current(int64_t limit_ms) {
+    int64_t until = now_ms() + limit_ms;
+    do
+        turn();
+    while (!is_current() && now_ms() < until);
+    cr_assert(is_current(), "Redis is not current after %lld ms", (long long)limit_ms);
+}
+
+static void setup(void) {
+    signal(SIGPIPE, SIG_IGN);
+    cr_assert_not_null(mkdtemp(directory));
+    snprintf(socket_path, sizeof socket_path, "%s/redis.sock", directory);
+    snprintf(url, sizeof url, "unix://%s", socket_path);
+    regions = (struct region_table){.city_code = 3671,
+                                    .city_name = "Kota Tangerang",
+                                    .population = 1957349,
+                                    .population_as_of = 20251231,
+                                    .population_source = "Kepmendagri"};
+    region_table_add(&regions, 3671011001, "Kelurahan A", "Kecamatan", 20000);
+    region_table_add(&regions, 3671011002, "Kelurahan B", "Kecamatan", 30000);
+    picture = (struct totals_picture){.offset = 7,
+                                      .as_of_ms = 1763800246123,
+                                      .day = calendar_day(2025, 11, 22),
+                                      .uhc = UHC_YES,
+                                      .count = 4,
+                                      .regions = {{.code = 3671, .name = "Kota Tangerang"},
+                                                  {.code = 367101, .name = "Kecamatan"},
+                                                  {.code = 3671011001, .name = "Kelurahan A"},
+                                                  {.code = 3671011002, .name = "Kelurahan B"}}};
+    picture.regions[0].line = (struct totals_line){
+        .population = 1957349, .registered = 1944047, .active = 1982904, .city_paid = 383587};
+    picture.regions[0].line.registered_by_segment[SEGMENT_PBI_JK] = 12;
+    picture.regions[0].line.flows[FLOW_LAID_OFF] = 3;
+    cr_assert_eq(totals_redis_open(&redis, url, &regions, NULL), RESULT_OK);
+}
+
+static void teardown(void) {
+    totals_redis_close(&redis);
+    kill_redis();
+    unlink(socket_path);
+    rmdir(directory);
+}
+TestSuite(totals_redis, .init = setup, .fini = teardown, .timeout = 60);
+
+static void expect_exact(void) {
+    char offset[24];
+    snprintf(offset, sizeof offset, "%llu", (unsigned long long)picture.offset);
+    cr_assert_str_eq(ask("GET cakupan:offset"), offset);
+    char registered[24];
+    snprintf(registered, sizeof registered, "%u", picture.regions[0].line.registered);
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 registered"), registered);
+    cr_assert_str_eq(ask("STRLEN cakupan:totals"), "3");
+    cr_assert_str_eq(
+        ask("EXISTS cakupan:packed:city cakupan:packed:kecamatan cakupan:packed:kelurahan "
+            "cakupan:kecamatan:367101 cakupan:kelurahan:3671011001 cakupan:kelurahan:3671011002"),
+        "6");
+}
+
+static void change(void) {
+    picture.offset++;
+    picture.regions[0].line.registered++;
+    picture.regions[3].line.registered++;
+}
+
+Test(totals_redis, hashes_read_as_documented) {
+    start_redis();
+    run_until_current(5000);
+    expect_exact();
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 registered_percent"), "99.32");
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 active_percent"), "101.31", "never clamped");
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 city_paid"), "383587");
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 registered_PBI_JK"), "12");
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 flow_laid_off"), "3");
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 offset"), "7");
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 as_of"), "2025-11-22T15:30:46.123+07:00");
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 day"), "2025-11-22");
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 uhc"), "YES");
+    cr_assert_str_eq(ask("HGET cakupan:city:3671 population_source"), "Kepmendagri");
+    cr_assert_str_eq(ask("HGET cakupan:kelurahan:3671011001 name"), "Kelurahan A");
+    cr_assert_str_eq(ask("HEXISTS cakupan:kecamatan:367101 uhc"), "0");
+}
+
+Test(totals_redis, only_changed_hashes_are_written_and_a_change_is_published) {
+    start_redis();
+    run_until_current(5000);
+    redisContext *context = reader();
+    freeReplyObject(redisCommand(context, "SUBSCRIBE cakupan:changes"));
+    change();
+    run_until_current(1000);
+    cr_assert_str_eq(ask("HGET cakupan:kelurahan:3671011002 registered"), "1");
+    cr_assert_str_eq(ask("HGET cakupan:kelurahan:3671011002 offset"), "8");
+    cr_assert_str_eq(ask("HGET cakupan:kelurahan:3671011001 offset"), "7", "nothing changed there");
+    redisReply *message;
+    cr_assert_eq(redisGetReply(context, (void **)&message), REDIS_OK);
+    cr_assert_str_eq(message->element[2]->str, "8");
+    freeReplyObject(message);
+    redisFree(context);
+    struct totals_redis_status status;
+    totals_redis_status(redis, &status);
+    cr_assert_eq(status.full_writes, 1);
+    cr_assert_eq(status.found_other, 0);
+}
+
+Test(totals_redis, a_flush_in_a_quiet_hour_heals) {
+    start_redis();
+    run_until_current(5000);
+    run_for(1200); /* a question has been asked and answered */
+    ask("FLUSHALL");
+    run_for(1500);
+    expect_exact();
+    ask("DEL cakupan:kelurahan:3671011001");
+    run_for(1500);
+    expect_exact();
+    ask("SET cakupan:offset 12345");
+    run_for(1500);
+    expect_exact();
+    cr_assert_eq(losses, 0);
+}
+
+Test(totals_redis, a_flush_between_changes_heals_at_the_next) {
+    start_redis();
+    run_until_current(5000);
+    ask("FLUSHALL");
+    change();
+    run_until_current(500);
+    expect_exact();
+}
+
+Test(totals_redis, a_key_of_another_type_is_replaced) {
+    start_redis();
+    ask("SET cakupan:city:3671 rubbish");
+    ask("RPUSH cakupan:offset 1");
+    run_until_current(5000);
+    expect_exact();
+    ask("DEL cakupan:city:3671");
+    ask("SET cakupan:city:3671 rubbish");
+    change();
+    run_until_current(1000);
+    expect_exact();
+}
+
+Test(totals_redis, a_killed_redis_is_exact_again_within_seconds) {
+    start_redis();
+    run_until_current(5000);
+    kill_redis();
+    change();
+    run_for(1000);
+    cr_assert_gt(losses, 0);
+    cr_assert_not(is_current());
+    start_redis();
+    run_until_current(3000);
+    expect_exact();
+    cr_assert_leq(slowest_step_ms, 50);
+}
+
+Test(totals_redis, a_redis_that_hangs_holds_up_nobody) {
+    start_redis();
+    run_until_current(5000);
+    kill(server, SIGSTOP);
+    change();
+    run_for(3000);
+    cr_assert_not(is_current());
+    cr_assert_gt(losses, 0, "the answer did not come in time");
+    cr_assert_leq(slowest_step_ms, 50);
+    kill(server, SIGCONT);
+    change();
+    run_until_current(3000);
+    run_for(
+        1500); /* what the hung Redis still had in its sockets may come late: the next question finds it */
+    expect_exact();
+}
+
+Test(totals_redis, a_redis_that_is_not_there_is_tried_about_once_a_second) {
+    run_for(2500);
+    cr_assert_geq(losses, 5, "the first attempts come fast");
+    cr_assert_leq(losses, 10, "then it backs off");
+    start_redis();
+    run_until_current(3000);
+    expect_exact();
+}
+
+Test(totals_redis, a_redis_that_refuses_to_write_is_left_alone_for_a_while) {
+    start_redis();
+    ask("CONFIG SET maxmemory 1");
+    run_for(2500);
+    cr_assert_not(is_current());
+    cr_assert_leq(losses, 10);
+    ask("CONFIG SET maxmemory 0");
+    run_until_current(3000);
+    expect_exact();
+}
+
+Test(totals_redis, addresses_that_are_none_are_refused) {
+    static const struct {
+        const char *url, *code;
+    } CASES[] = {
+        {"", "REDIS_URL"},
+        {"redis.sock", "REDIS_URL"},
+        {"unix://relative", "REDIS_URL"},
+        {"redis://", "REDIS_URL"},
+        {"redis://127.0.0.1:", "REDIS_URL"},
+        {"redis://127.0.0.1:0", "REDIS_URL"},
+        {"redis://127.0.0.1:65536", "REDIS_URL"},
+        {"redis://127.0.0.1:6379/3", "REDIS_URL"},
+        {"redis://127.0.0.1:123456", "REDIS_URL"},
+        {"redis://:secret@127.0.0.1", "REDIS_URL_SECRET"},
+        {"unix:///"
+         "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"
+         "78901234567890",
+         "REDIS_URL"},
+    };
+    for (size_t index = 0; index < sizeof CASES / sizeof *CASES; index++) {
+        struct totals_redis *none;
+        struct failure why;
+        cr_assert_eq(totals_redis_open(&none, CASES[index].url, &regions, &why), RESULT_INVALID, "%s",
+                     CASES[index].url);
+        cr_assert_str_eq(why.code, CASES[index].code, "%s", CASES[index].url);
+        cr_assert_null(none);
+        cr_assert_null(strstr(why.sentence, "secret@"));
+    }
+    struct totals_redis *tcp;
+    cr_assert_eq(totals_redis_open(&tcp, "redis://127.0.0.1:1/", &regions, NULL), RESULT_OK);
+    int64_t now = now_ms();
+    enum result result = totals_redis_work(tcp, now, NULL);
+    for (int attempt = 0; result == RESULT_AGAIN && attempt < 50; attempt++) {
+        usleep(10000);
+        result = totals_redis_work(tcp, now, NULL);
+    }
+    cr_assert_eq(result, RESULT_IO, "nobody listens on port 1");
+    totals_redis_close(&tcp);
+}
