@@ -22,7 +22,7 @@ static enum result key_path(const char *directory, const char *name, const char 
 /* Exactly one key and at most a newline; never says what it found. */
 static enum result read_key(const char *path, bool secret, char key[KEY_CHARACTERS + 1],
                             struct failure *why) {
-    char text[KEY_CHARACTERS + 3];
+    char text[KEY_CHARACTERS + 2];
     enum result result = file_read(path, secret, text, sizeof text, why);
     uint8_t binary[32];
     if (result == RESULT_OK) {

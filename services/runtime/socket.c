@@ -97,6 +97,15 @@ static bool starts_with(const char *text, const char *start) {
     return strncmp(text, start, strlen(start)) == 0;
 }
 
+/* libzmq would take port 99999 for 34463. A listener may leave the choice to the system by "*". */
+static bool port_is_sound(const char *endpoint, bool bind) {
+    const char *port = strrchr(endpoint, ':') + 1;
+    size_t digits = strspn(port, "0123456789");
+    if (bind && strcmp(port, "*") == 0)
+        return true;
+    return digits && digits <= 5 && !port[digits] && atoi(port) >= 1 && atoi(port) <= 65535;
+}
+
 static enum result check_endpoint(const char *endpoint, bool bind, const struct socket_options *options,
                                   struct failure *why) {
     struct sockaddr_un address;
@@ -110,9 +119,9 @@ static enum result check_endpoint(const char *endpoint, bool bind, const struct 
                 endpoint + 6);
         return RESULT_OK;
     }
-    if (!starts_with(endpoint, "tcp://"))
+    if (!starts_with(endpoint, "tcp://") || !port_is_sound(endpoint, bind))
         return fail(why, RESULT_INVALID, "ENDPOINT_INVALID",
-                    "The endpoint %s is neither tcp://host:port nor ipc:///path.", endpoint);
+                    "The endpoint %s is neither tcp://host:port (1 to 65535) nor ipc:///path.", endpoint);
     if (!options->keys || (!bind && !options->server_key))
         return fail(why, RESULT_INVALID, "KEYS_MISSING",
                     "The endpoint %s leaves the machine, so it needs %s: tcp is never used without CURVE.",
