@@ -207,8 +207,7 @@ static struct door_answer refuse_frame(struct intake *intake, const struct devic
     if (door.refusal != REFUSAL_NONE)
         return door;
     bool gap = !wire->check_only && wire->count > 0 && wire->first_sequence > device->next_sequence;
-    bool none = !wire->check_only && wire->count > 0 && wire->first_sequence == 0;
-    return (struct door_answer){gap || none ? REFUSAL_SEQUENCE_GAP : REFUSAL_NONE, 0};
+    return (struct door_answer){gap ? REFUSAL_SEQUENCE_GAP : REFUSAL_NONE, 0};
 }
 
 void intake_malformed(struct intake *intake, const struct intake_peer *peer, uint32_t device,
