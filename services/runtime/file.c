@@ -131,6 +131,7 @@ static enum result read_descriptor(int descriptor, const char *path, char *out, 
 }
 
 enum result file_read(const char *path, bool secret, char *out, size_t capacity, struct failure *why) {
+    out[0] = 0;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0 && errno == ENOENT)
         return fail(why, RESULT_NOT_FOUND, "FILE_MISSING", "There is no file %s.", path);
@@ -151,5 +152,7 @@ enum result file_read(const char *path, bool secret, char *out, size_t capacity,
     else
         result = read_descriptor(descriptor, path, out, capacity, why);
     close(descriptor);
+    if (result != RESULT_OK)
+        out[0] = 0;
     return result;
 }

@@ -14,7 +14,7 @@ MUST_USE enum result file_replace(const char *path, const char *content, size_t 
 /* The same, but RESULT_CONFLICT (and nothing changed) where PATH exists: of two who create it, one wins. */
 MUST_USE enum result file_create(const char *path, const char *content, size_t size, struct failure *why);
 /* Reads all of it as text with a NUL. RESULT_NOT_FOUND where there is none, RESULT_INVALID where it does not fit or,
- * with `secret`, where anybody but its owner may read or write it. */
+ * with `secret`, where anybody but its owner may read or write it; `out` is then "". */
 MUST_USE enum result file_read(const char *path, bool secret, char *out, size_t capacity,
                                struct failure *why);
 

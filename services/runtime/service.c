@@ -81,8 +81,9 @@ static enum result check_format(const char *state, struct failure *why) {
     }
     if (result == RESULT_IO)
         return result;
+    bool known = result == RESULT_OK && strcmp(format, STATE_FORMAT "\n") == 0;
     format[strcspn(format, "\n")] = 0;
-    if (result != RESULT_OK || strcmp(format, STATE_FORMAT) != 0)
+    if (!known)
         return fail(why, RESULT_CONFLICT, "STATE_VERSION",
                     "The state in %s has format \"%.8s\", this program needs \"%s\": start the program that "
                     "wrote it, "

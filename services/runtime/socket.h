@@ -29,8 +29,8 @@ struct socket_options {
     int64_t max_message_bytes;     /* bigger ones cut the connection; 0: 1 MiB + 4 KiB */
 };
 /* Binds; RESULT_CONFLICT with code PORT_TAKEN where the address is in use. tcp needs a ZAP handler (zap.h) before. */
-MUST_USE enum result socket_bind(zsock_t **out, int type, const char *endpoint, const struct socket_options *options,
-                                 struct failure *why);
+MUST_USE enum result socket_bind(zsock_t **out, int type, const char *endpoint,
+                                 const struct socket_options *options, struct failure *why);
 MUST_USE enum result socket_connect(zsock_t **out, int type, const char *endpoint,
                                     const struct socket_options *options, struct failure *why);
 /* Once per process, before the first socket: no signal handlers of czmq's, SIGPIPE ignored, linger 0. */

@@ -39,6 +39,9 @@ enum result zap_open(struct zap **out, zap_lookup *lookup, void *context, struct
 void zap_close(struct zap **zap) {
     if (!zap || !*zap)
         return;
+    /* Closing alone frees the name some time later, in libzmq's own thread. */
+    if ((*zap)->socket)
+        zmq_unbind(zsock_resolve((*zap)->socket), ZAP_ENDPOINT);
     zsock_destroy(&(*zap)->socket);
     free(*zap);
     *zap = NULL;
