@@ -2,6 +2,7 @@
 #include "control_client.h"
 
 #include "exchange.h"
+#include "runtime/clock.h"
 
 #include <stdlib.h>
 
@@ -65,6 +66,37 @@ enum result control_ask(struct control_client *client, Cakupan__ControlRequest *
     fail(why, RESULT_INVALID, (*reply)->code, "%s", (*reply)->sentence);
     control_reply_free(reply);
     return RESULT_INVALID;
+}
+
+enum result control_status(const char *state, Cakupan__ControlReply **reply, struct failure *why) {
+    struct control_client *client;
+    *reply = NULL;
+    enum result result = control_open(&client, state, why);
+    if (result != RESULT_OK)
+        return result;
+    Cakupan__StatusRequest status = CAKUPAN__STATUS_REQUEST__INIT;
+    Cakupan__ControlRequest request = CAKUPAN__CONTROL_REQUEST__INIT;
+    request.ask_case = CAKUPAN__CONTROL_REQUEST__ASK_STATUS;
+    request.status = &status;
+    result = control_ask(client, &request, reply, why);
+    control_close(&client);
+    if (result == RESULT_OK && !(*reply)->status) {
+        control_reply_free(reply);
+        return fail(why, RESULT_CORRUPT, "ANSWER_MALFORMED", "Enrollment's answer holds no status.");
+    }
+    return result;
+}
+
+enum result control_clock(const char *state, struct failure *why) {
+    Cakupan__ControlReply *reply;
+    enum result result = control_status(state, &reply, why);
+    if (result != RESULT_OK)
+        return result;
+    day_t day = calendar_from_number(reply->status->day);
+    control_reply_free(&reply);
+    if (day != DAY_NONE)
+        clock_set_today(day);
+    return RESULT_OK;
 }
 
 void control_reply_free(Cakupan__ControlReply **reply) {

@@ -13,6 +13,10 @@ void control_close(struct control_client **client);
  * code and sentence. The caller frees `*reply` by control_reply_free. */
 MUST_USE enum result control_ask(struct control_client *client, Cakupan__ControlRequest *request,
                                  Cakupan__ControlReply **reply, struct failure *why);
+/* Asks once for enrollment's status and closes. */
+MUST_USE enum result control_status(const char *state, Cakupan__ControlReply **reply, struct failure *why);
+/* Sets this process's clock to the business day of the running instance (which may be a rehearsal on another date). */
+MUST_USE enum result control_clock(const char *state, struct failure *why);
 void control_reply_free(Cakupan__ControlReply **reply);
 
 #endif

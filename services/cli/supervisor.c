@@ -61,8 +61,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
     va_start(arguments, format);
     vprintf(format, arguments);
     va_end(arguments);
-    putchar('
-');
+    putchar('\n');
     fflush(stdout);
 }
 

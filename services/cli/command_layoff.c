@@ -1,0 +1,195 @@
+/* command_layoff.c - `cakupan layoff`: takes a labour office's list of laid-off workers. */
+#include "commands.h"
+
+#include "cakupan/nik.h"
+#include "format.h"
+#include "layoff_list.h"
+#include "table.h"
+#include "terminal.h"
+#include "totals_print.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_SHOWN = 40 };
+
+struct layoff_options {
+    const char *state, *author, *language;
+    bool dry_run, json, all;
+};
+
+/* Sends those rows that `outcome` says to enrollment (or asks what it would say) and takes the answers. */
+static enum result rows_answer(struct desk *desk, struct layoff_list *list, enum layoff_outcome outcome,
+                               bool dry_run, struct failure *why) {
+    struct event *events = calloc(list->count + 1, sizeof *events);
+    struct layoff_row **rows = calloc(list->count + 1, sizeof *rows);
+    struct desk_answer *answers = calloc(list->count + 1, sizeof *answers);
+    size_t count = 0;
+    if (!events || !rows || !answers)
+        abort();
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->rows[i].outcome != outcome)
+            continue;
+        rows[count] = &list->rows[i];
+        events[count++] = list->rows[i].event;
+    }
+    enum result result = RESULT_OK;
+    if (count)
+        result = dry_run ? desk_check(desk, events, count, answers, why)
+                         : desk_send(desk, events, count, answers, why);
+    for (size_t i = 0; i < count && result == RESULT_OK; i++)
+        layoff_row_answer(rows[i], &answers[i], dry_run);
+    free(events);
+    free(rows);
+    free(answers);
+    return result;
+}
+
+static enum result list_work(const struct layoff_options *options, struct layoff_list *list,
+                             struct failure *why) {
+    struct desk *desk;
+    enum language language = options->language[0] == 'i' ? LANGUAGE_INDONESIAN : LANGUAGE_ENGLISH;
+    for (size_t i = 0; i < list->count; i++)
+        list->rows[i].event.author =
+            (struct text){options->author, (uint16_t)strnlen(options->author, TEXT_MAX)};
+    enum result result = desk_open(&desk, options->state, LOCAL_LABOUR, language, why);
+    if (result == RESULT_OK)
+        result = rows_answer(desk, list, LAYOFF_OPEN, true, why);
+    if (result == RESULT_OK && !options->dry_run)
+        result = rows_answer(desk, list, LAYOFF_WILL_DO, false, why);
+    desk_close(&desk);
+    return result;
+}
+
+static size_t rows_count(const struct layoff_list *list, enum layoff_outcome outcome) {
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++)
+        count += list->rows[i].outcome == outcome;
+    return count;
+}
+
+static const char *identity_text(const struct layoff_row *row, char out[24]) {
+    if (row->event.identity)
+        identity_mask(row->event.identity, out);
+    else
+        strcpy(out, "-");
+    return out;
+}
+
+static void row_print(struct table *table, const struct layoff_row *row) {
+    char masked[24], date[CALENDAR_TEXT] = "-";
+    if (row->event.day != DAY_NONE)
+        calendar_format(row->event.day, date);
+    table_count(table, row->line);
+    table_text(table, "%s", identity_text(row, masked));
+    table_text(table, "%u", row->event.employer);
+    table_text(table, "%s", date);
+    table_text(table, "%s", layoff_outcome_name(row->outcome));
+    table_text(table, "%s%s%s", row->code, row->code[0] && row->sentence[0] ? ": " : "", row->sentence);
+}
+
+/* Every row of a short list; of a long one those that need a look. */
+static void list_print(const struct layoff_list *list, const struct layoff_options *options) {
+    static const struct table_column columns[] = {{"Line", TABLE_RIGHT},     {"NIK", TABLE_LEFT},
+                                                  {"Employer", TABLE_RIGHT}, {"Date", TABLE_LEFT},
+                                                  {"Outcome", TABLE_LEFT},   {"Why", TABLE_LEFT}};
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+    bool all = options->all || list->count <= ROWS_SHOWN;
+    size_t hidden = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct layoff_row *row = &list->rows[i];
+        bool plain =
+            row->outcome == LAYOFF_UNCHANGED || (row->outcome != LAYOFF_REFUSED && row->code[0] == '\0');
+        if (all || !plain)
+            row_print(table, row);
+        else
+            hidden++;
+    }
+    if (hidden < list->count)
+        table_print(table, stdout, terminal_colours(stdout));
+    table_destroy(&table);
+    char count[FORMAT_TEXT];
+    if (hidden)
+        printf("%s rows without a remark are not shown; --all shows them.\n", format_count(hidden, count));
+}
+
+static void summary_print(const struct layoff_list *list, bool dry_run) {
+    char total[FORMAT_TEXT], done[FORMAT_TEXT], unchanged[FORMAT_TEXT], refused[FORMAT_TEXT];
+    printf("%s rows: %s %s, %s unchanged, %s refused.%s\n", format_count(list->count, total),
+           format_count(rows_count(list, dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE), done),
+           layoff_outcome_name(dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE),
+           format_count(rows_count(list, LAYOFF_UNCHANGED), unchanged),
+           format_count(rows_count(list, LAYOFF_REFUSED), refused),
+           dry_run ? " Dry run: nothing was sent." : "");
+}
+
+static json_t *list_json(const struct layoff_list *list, bool dry_run) {
+    json_t *rows = json_array();
+    for (size_t i = 0; i < list->count; i++) {
+        const struct layoff_row *row = &list->rows[i];
+        char masked[24];
+        json_array_append_new(rows, json_pack("{s:I, s:s, s:s, s:s, s:s}", "line", (json_int_t)row->line,
+                                              "nik", identity_text(row, masked), "outcome",
+                                              layoff_outcome_name(row->outcome), "code", row->code,
+                                              "sentence", row->sentence));
+    }
+    return json_pack("{s:b, s:I, s:I, s:I, s:I, s:o}", "dry_run", dry_run, "rows_total",
+                     (json_int_t)list->count, "laid_off",
+                     (json_int_t)rows_count(list, dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE), "unchanged",
+                     (json_int_t)rows_count(list, LAYOFF_UNCHANGED), "refused",
+                     (json_int_t)rows_count(list, LAYOFF_REFUSED), "rows", rows);
+}
+
+static int run(const struct command *command, int argc, char **argv) {
+    struct layoff_options options = {.state = STATE_DEFAULT, .author = getenv("USER"), .language = "en"};
+    const struct option_row rows[] = {
+        {"dry-run", OPTION_FLAG, &options.dry_run, NULL, "check every row, send nothing", 0, 0},
+        {"all", OPTION_FLAG, &options.all, NULL, "show every row, also of a long list", 0, 0},
+        {"author", OPTION_TEXT, &options.author, "TEXT", "who made the list (default: $USER)", 0, 0},
+        {"language", OPTION_TEXT, &options.language, "en|id", "of the sentences (default en)", 0, 0},
+        {"json", OPTION_FLAG, &options.json, NULL, "JSON for programs, every row", 0, 0},
+        OPTION_STATE(&options.state),
+        {0}};
+    const char *values[argc];
+    options_read(command, rows, argc, argv, values);
+    struct failure why;
+    struct layoff_list list;
+    if (!options.author)
+        options.author = "labour office";
+    enum result result = layoff_list_read(values[0], &list, &why);
+    if (result == RESULT_OK)
+        result = list_work(&options, &list, &why);
+    if (result != RESULT_OK) {
+        layoff_list_free(&list);
+        return report_failure(command->name, &why, EXIT_FAILED);
+    }
+    if (options.json) {
+        json_print(stdout, list_json(&list, options.dry_run), false);
+    } else {
+        list_print(&list, &options);
+        summary_print(&list, options.dry_run);
+    }
+    bool refused = rows_count(&list, LAYOFF_REFUSED) > 0;
+    layoff_list_free(&list);
+    return refused ? EXIT_REFUSED : EXIT_FINE;
+}
+
+const struct command command_layoff = {
+    .name = "layoff",
+    .arguments = "FILE.csv",
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .summary = "take a labour office's list of laid-off workers",
+    .details =
+        "The file has a header with the columns nik, employer, date, proof, dispute (`-`: standard input):\n"
+        "date as 2026-11-22; proof is notice, agreement, court or none; dispute is yes or no.\n"
+        "All rows are checked first, then those that pass are sent. Sending the same file again changes "
+        "nothing.\n",
+    .examples = "cakupan layoff november.csv --dry-run\n"
+                "cakupan layoff november.csv\n"
+                "cakupan layoff november.csv --json | jq '.rows[] | select(.outcome == \"refused\")'",
+    .exit_codes =
+        "0  every row is laid off, or was before\n1  some rows were refused\n2  the command line is wrong\n"
+        "3  the file or enrollment can't be read",
+    .run = run,
+};

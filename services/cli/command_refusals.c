@@ -1,0 +1,166 @@
+/* command_refusals.c - `cakupan refusals`: events that were refused, and why, newest first. */
+#include "commands.h"
+
+#include "cakupan/nik.h"
+#include "control_client.h"
+#include "format.h"
+#include "table.h"
+#include "terminal.h"
+#include "totals_print.h"
+#include "wire/wire_event.h"
+#include "wire/wire_record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { REFUSAL_ARENA_BYTES = 1 << 20, LIMIT_MAX = 1000 };
+
+struct refusals_view {
+    enum language language;
+    bool json;
+    struct table *table;
+    json_t *list;
+};
+
+static const char *kind_text(uint8_t kind) {
+    const char *name = change_name((enum change)kind);
+    return name ? name : "?";
+}
+
+static void entry_show(struct refusals_view *view, const Cakupan__RefusedEvent *entry,
+                       const struct record *record, const struct event *event) {
+    char when[FORMAT_TEXT], identity[24] = "-", value[64], sentence[320];
+    const char *code = refusal_name((enum refusal)record->refusal);
+    if (event->identity)
+        identity_mask(event->identity, identity);
+    snprintf(value, sizeof value, "%.*s", (int)record->refused_value.size, record->refused_value.data);
+    refusal_sentence((enum refusal)record->refusal, view->language, value, sentence, sizeof sentence);
+    if (view->json) {
+        json_t *object = json_pack(
+            "{s:I, s:I, s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:I}", "offset", (json_int_t)record->offset,
+            "time_ms", (json_int_t)entry->time_ms, "code", code ? code : "?", "sentence", sentence, "device",
+            (int)record->device, "sequence", (json_int_t)record->sequence, "kind", kind_text(event->kind),
+            "nik", identity, "value", value, "kelurahan", (json_int_t)event->kelurahan);
+        json_object_set_new(object, "author", json_stringn(event->author.data, event->author.size));
+        json_array_append_new(view->list, object);
+        return;
+    }
+    table_text(view->table, "%s", format_instant(entry->time_ms, when));
+    table_count(view->table, record->offset);
+    table_text(view->table, "%u", record->device);
+    table_text(view->table, "%s", kind_text(event->kind));
+    table_text(view->table, "%s", identity);
+    table_text(view->table, "%s", code ? code : "?");
+    table_text(view->table, "%s", sentence);
+}
+
+static enum result list_show(struct refusals_view *view, const Cakupan__RefusalsReply *refusals,
+                             struct failure *why) {
+    struct arena arena;
+    arena_init(&arena, REFUSAL_ARENA_BYTES);
+    for (size_t i = 0; i < refusals->n_refused; i++) {
+        const Cakupan__RefusedEvent *entry = refusals->refused[i];
+        struct record record;
+        struct event event;
+        arena_reset(&arena);
+        if (wire_record_decode(entry->record.data, entry->record.len, &arena, &record) != RESULT_OK) {
+            arena_free(&arena);
+            return fail(why, RESULT_CORRUPT, "ANSWER_MALFORMED",
+                        "Enrollment's answer holds a record that can't be read.");
+        }
+        wire_event_decode((const uint8_t *)record.refused_event.data, record.refused_event.size,
+                          record.sequence, &arena, &event);
+        entry_show(view, entry, &record, &event);
+    }
+    arena_free(&arena);
+    return RESULT_OK;
+}
+
+static void view_finish(struct refusals_view *view, size_t count) {
+    if (view->json) {
+        json_print(stdout, view->list, false);
+        return;
+    }
+    if (count)
+        table_print(view->table, stdout, terminal_colours(stdout));
+    else
+        printf("No refused events.\n");
+    table_destroy(&view->table);
+}
+
+static enum result refusals_ask(const char *state, Cakupan__RefusalsRequest *refusals,
+                                Cakupan__ControlReply **reply, struct failure *why) {
+    struct control_client *client;
+    enum result result = control_open(&client, state, why);
+    if (result != RESULT_OK)
+        return result;
+    Cakupan__ControlRequest request = CAKUPAN__CONTROL_REQUEST__INIT;
+    request.ask_case = CAKUPAN__CONTROL_REQUEST__ASK_REFUSALS;
+    request.refusals = refusals;
+    result = control_ask(client, &request, reply, why);
+    control_close(&client);
+    if (result == RESULT_OK && !(*reply)->refusals)
+        return fail(why, RESULT_CORRUPT, "ANSWER_MALFORMED", "Enrollment's answer holds no list.");
+    return result;
+}
+
+static enum result options_check(const char *code, const char *language, struct refusals_view *view,
+                                 Cakupan__RefusalsRequest *request, struct failure *why) {
+    if (code && !(request->refusal = refusal_from_name(code)))
+        return fail(why, RESULT_INVALID, "OPTION_VALUE", "--code takes a code such as NIK_DATE, not '%.40s'.",
+                    code);
+    if (strcmp(language, "en") != 0 && strcmp(language, "id") != 0)
+        return fail(why, RESULT_INVALID, "OPTION_VALUE", "--language takes en or id, not '%.40s'.", language);
+    view->language = language[0] == 'i' ? LANGUAGE_INDONESIAN : LANGUAGE_ENGLISH;
+    return RESULT_OK;
+}
+
+static int run(const struct command *command, int argc, char **argv) {
+    static const struct table_column columns[] = {
+        {"Refused", TABLE_LEFT}, {"Offset", TABLE_RIGHT}, {"Device", TABLE_RIGHT}, {"Event", TABLE_LEFT},
+        {"NIK", TABLE_LEFT},     {"Code", TABLE_LEFT},    {"Why", TABLE_LEFT}};
+    const char *state = STATE_DEFAULT, *code = NULL, *language = "en";
+    uint64_t device = 0, limit = 20;
+    struct refusals_view view = {0};
+    const struct option_row rows[] = {
+        {"code", OPTION_TEXT, &code, "CODE", "only this code, such as NIK_DATE", 0, 0},
+        {"device", OPTION_NUMBER, &device, "ID", "only events of this device", 1, UINT32_MAX},
+        {"limit", OPTION_NUMBER, &limit, "N", "at most N, the newest (default 20)", 1, LIMIT_MAX},
+        {"language", OPTION_TEXT, &language, "en|id", "of the sentences (default en)", 0, 0},
+        {"json", OPTION_FLAG, &view.json, NULL, "JSON for programs", 0, 0},
+        OPTION_STATE(&state),
+        {0}};
+    const char *values[argc];
+    options_read(command, rows, argc, argv, values);
+    struct failure why;
+    Cakupan__RefusalsRequest request = CAKUPAN__REFUSALS_REQUEST__INIT;
+    if (options_check(code, language, &view, &request, &why) != RESULT_OK)
+        return report_failure(command->name, &why, EXIT_USAGE);
+    request.device = (uint32_t)device;
+    request.limit = (uint32_t)limit;
+    Cakupan__ControlReply *reply = NULL;
+    enum result result = refusals_ask(state, &request, &reply, &why);
+    if (result == RESULT_OK) {
+        view.table = view.json ? NULL : table_new(columns, sizeof columns / sizeof columns[0]);
+        view.list = view.json ? json_array() : NULL;
+        result = list_show(&view, reply->refusals, &why);
+        view_finish(&view, reply->refusals->n_refused);
+    }
+    control_reply_free(&reply);
+    return result == RESULT_OK ? EXIT_FINE : report_failure(command->name, &why, EXIT_FAILED);
+}
+
+const struct command command_refusals = {
+    .name = "refusals",
+    .arguments = "",
+    .summary = "events that were refused, and why",
+    .details =
+        "Every refused event is kept with its code. Codes never change; the sentences are those that the\n"
+        "device was given. NIKs are masked.\n",
+    .examples = "cakupan refusals\n"
+                "cakupan refusals --code COVERED_ELSEWHERE --limit 100\n"
+                "cakupan refusals --device 7 --language id\n"
+                "cakupan refusals --json --limit 1000 | jq -r '.[].code' | sort | uniq -c",
+    .exit_codes = "0  printed\n2  the command line is wrong\n3  enrollment can't be asked",
+    .run = run,
+};

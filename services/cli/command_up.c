@@ -1,0 +1,229 @@
+/* command_up.c - `cakupan up`: starts a city, keeps it running, stops it on Ctrl-C. */
+#include "commands.h"
+
+#include "control_client.h"
+#include "detach.h"
+#include "format.h"
+#include "local_device.h"
+#include "runtime/clock.h"
+#include "runtime/socket.h"
+#include "terminal.h"
+#include "totals_client.h"
+#include "totals_print.h"
+#include "up.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum {
+    PORT_DEFAULT = 7300,
+    PORTS_RESERVED = 10,    /* the base port is enrollment's, the ones above are for services to come */
+    DISK_FREE_MIN_MIB = 300 /* enrollment answers BUSY below 256 */
+};
+
+static enum result programs_find(struct up *up, struct failure *why) {
+    char path[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (size <= 0 || size >= (ssize_t)sizeof up->programs)
+        return fail(why, RESULT_IO, "CANNOT_START", "The program's own directory can't be found: %s.",
+                    strerror(errno));
+    path[size] = '\0';
+    snprintf(up->programs, sizeof up->programs, "%.500s", dirname(path));
+    return RESULT_OK;
+}
+
+static enum result space_check(const char *state, struct failure *why) {
+    struct statvfs disk;
+    if (statvfs(state, &disk) != 0)
+        return fail(why, RESULT_IO, "STATE_UNWRITABLE", "The disk of %s can't be looked at: %s.", state,
+                    strerror(errno));
+    uint64_t free_mib = (uint64_t)disk.f_bavail * disk.f_frsize >> 20;
+    if (free_mib < DISK_FREE_MIN_MIB)
+        return fail(why, RESULT_FULL, "DISK_FULL",
+                    "Only %llu MiB are free on the disk of %s, and %d are needed; make room or choose "
+                    "another --state.",
+                    (unsigned long long)free_mib, state, DISK_FREE_MIN_MIB);
+    return RESULT_OK;
+}
+
+static enum result state_prepare(struct up *up, struct failure *why) {
+    enum result result = instance_directories(up->options.state, why);
+    if (result != RESULT_OK)
+        return result;
+    char path[PATH_MAX];
+    if (!realpath(up->options.state, path) || strlen(path) >= sizeof up->state)
+        return fail(why, RESULT_INVALID, "STATE_TOO_LONG",
+                    "The state directory %s can't be used: its path is too long.", up->options.state);
+    strcpy(up->state, path);
+    result = instance_state_check(up->state, why);
+    if (result == RESULT_OK)
+        result = instance_lock(up->state, &up->lock_fd, why);
+    return result == RESULT_OK ? space_check(up->state, why) : result;
+}
+
+static enum result info_prepare(struct up *up, struct failure *why) {
+    bool everywhere = strcmp(up->options.listen, "0.0.0.0") == 0 || strcmp(up->options.listen, "*") == 0;
+    snprintf(up->info.version, sizeof up->info.version, "%s", CAKUPAN_VERSION);
+    snprintf(up->info.endpoint, sizeof up->info.endpoint, "tcp://%.100s:%d",
+             everywhere ? "127.0.0.1" : up->options.listen, (int)up->options.port);
+    up->info.started_ms = clock_wall_ms();
+    up->info.pid = (int32_t)getpid();
+    return instance_info_save(up->state, &up->info, why);
+}
+
+/* Coverage trails the journal by milliseconds, or by a replay after a start: waits until it has counted all there is. */
+static enum result counted_wait(struct up *up, struct failure *why) {
+    for (;;) {
+        Cakupan__ControlReply *status = NULL;
+        Cakupan__TotalsReply *totals = NULL;
+        enum result result = control_status(up->state, &status, why);
+        if (result == RESULT_OK)
+            result = totals_now(up->state, &totals, why);
+        bool counted = result == RESULT_OK && totals->offset >= status->status->head;
+        control_reply_free(&status);
+        totals_reply_free(&totals);
+        if (counted)
+            return RESULT_OK;
+        /* a service that is being restarted answers again soon, and its deaths are said */
+        if (!supervisor_step(up->supervisor, 50))
+            return fail(why, RESULT_AGAIN, "STOPPED", "Stopped while the totals were being counted.");
+    }
+}
+
+static enum result report(const struct up *up, struct failure *why) {
+    Cakupan__TotalsReply *picture;
+    const Cakupan__TotalsLine *city;
+    enum result result = totals_now(up->state, &picture, why);
+    if (result == RESULT_OK)
+        result = totals_picture_find(picture, NULL, &city, why);
+    if (result == RESULT_OK) {
+        putchar('\n');
+        totals_print(stdout, picture, city, terminal_colours(stdout));
+    }
+    totals_reply_free(&picture);
+    return result;
+}
+
+static void next_steps_print(const struct up *up) {
+    char cwd[PATH_MAX], here[PATH_MAX + 8] = "", state[INSTANCE_PATH + 16] = "";
+    const char *program = up->programs;
+    if (getcwd(cwd, sizeof cwd)) {
+        snprintf(here, sizeof here, "%s/" STATE_DEFAULT, cwd);
+        size_t size = strlen(cwd);
+        if (strncmp(program, cwd, size) == 0 && program[size] == '/')
+            program += size + 1;
+    }
+    if (strcmp(here, up->state) != 0)
+        snprintf(state, sizeof state, " --state %s", up->state);
+    printf("\nThe city runs; devices reach it at %s. Try, in another terminal:\n", up->info.endpoint);
+    printf("  %s/cakupan totals --region Cipondoh%s\n", program, state);
+    printf("  %s/cakupan totals --watch%s\n", program, state);
+    printf("  %s/cakupan simulate day%s\n", program, state);
+    printf("  %s/cakupan status%s\n", program, state);
+    printf("  %s/cakupan verify%s\n", program, state);
+    fflush(stdout);
+}
+
+static enum result begin(struct up *up, struct failure *why) {
+    enum result result = programs_find(up, why);
+    if (result == RESULT_OK)
+        result = state_prepare(up, why);
+    if (result == RESULT_OK)
+        result = up_city_prepare(up, why);
+    if (result == RESULT_OK)
+        result = supervisor_open(&up->supervisor, up->state, why);
+    if (result == RESULT_OK)
+        result = up_services_start(up, why);
+    if (result == RESULT_OK)
+        result = info_prepare(up, why);
+    if (result == RESULT_OK)
+        result = local_devices_pair(up->state, up->info.endpoint, up->city.regions.city_code, why);
+    if (result == RESULT_OK)
+        result = up_baseline_load(up, why);
+    if (result == RESULT_OK)
+        result = counted_wait(up, why);
+    return result == RESULT_OK ? report(up, why) : result;
+}
+
+static int supervise(struct up *up, int ready_fd) {
+    struct failure why;
+    enum result result = begin(up, &why);
+    if (result == RESULT_OK && ready_fd >= 0) {
+        char log[INSTANCE_PATH];
+        instance_path(log, up->state, "log/up.log");
+        printf("\nRunning in the background (pid %d); `cakupan down` stops it.\n", (int)getpid());
+        next_steps_print(up);
+        detach_ready(ready_fd, log);
+    } else if (result == RESULT_OK) {
+        next_steps_print(up);
+        printf("\nCtrl-C stops it; nothing is lost.\n");
+        fflush(stdout);
+    }
+    while (result == RESULT_OK && supervisor_step(up->supervisor, 1000))
+        ;
+    if (up->supervisor) {
+        printf("Stopping: coverage, enrollment, redis ...\n");
+        fflush(stdout);
+    }
+    supervisor_close(&up->supervisor);
+    if (result == RESULT_OK || result == RESULT_AGAIN) {
+        printf("Stopped. The state is kept in %s.\n", up->state);
+        return result == RESULT_OK ? EXIT_FINE : EXIT_FAILED;
+    }
+    return report_failure("up", &why, EXIT_FAILED);
+}
+
+static int run(const struct command *command, int argc, char **argv) {
+    static struct up up = {.lock_fd = -1};
+    struct up_options *options = &up.options;
+    *options = (struct up_options){.state = STATE_DEFAULT, .listen = "127.0.0.1", .port = PORT_DEFAULT};
+    const struct option_row rows[] = {
+        OPTION_STATE(&options->state),
+        {"port", OPTION_NUMBER, &options->port, "N",
+         "base port (default 7300): N devices, N+1.. other services", 1, 65535 - PORTS_RESERVED},
+        {"listen", OPTION_TEXT, &options->listen, "ADDRESS", "where devices connect (default 127.0.0.1)", 0,
+         0},
+        {"redis", OPTION_TEXT, &options->redis, "URL",
+         "use this Redis instead of a private one: redis://host:6379 or "
+         "unix:///path",
+         0, 0},
+        {"no-baseline", OPTION_FLAG, &options->no_baseline, NULL, "begin with an empty city", 0, 0},
+        {"population", OPTION_NUMBER, &options->population, "N",
+         "a smaller city for rehearsals, first start only", 1000, 100000000},
+        {"today", OPTION_DAY, &options->today, "DATE",
+         "a rehearsal on another business date, such as 2026-12-01", 0, 0},
+        {"detach", OPTION_FLAG, &options->detach, NULL, "return once it is ready; `cakupan down` stops it", 0,
+         0},
+        {"city", OPTION_TEXT, &options->city, "DIR",
+         "the city's data files (default: deploy/tangerang of the checkout)", 0, 0},
+        {0}};
+    const char *values[argc];
+    options_read(command, rows, argc, argv, values);
+    int ready_fd = options->detach ? detach_begin() : -1;
+    socket_setup();
+    if (options->today != DAY_NONE)
+        clock_set_today(options->today);
+    return supervise(&up, ready_fd);
+}
+
+const struct command command_up = {
+    .name = "up",
+    .arguments = "",
+    .summary = "start a city and keep it running",
+    .details =
+        "Starts a private Redis, enrollment and coverage as processes of their own, restarts what dies, and "
+        "stops\n"
+        "everything on Ctrl-C. The first start loads the city's people; later ones resume from the state.\n",
+    .examples = "cakupan up\n"
+                "cakupan up --detach\n"
+                "cakupan up --state /tmp/rehearsal --port 7400 --population 20000 --today 2026-12-01",
+    .exit_codes = "0  it ran and was stopped (with --detach: it is ready)\n2  the command line is wrong\n"
+                  "3  it could not start; one sentence says why",
+    .run = run,
+};

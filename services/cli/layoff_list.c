@@ -1,0 +1,182 @@
+/* layoff_list.c - a labour office's list of laid-off workers (layoff_list.h). */
+#include "layoff_list.h"
+
+#include "cakupan/nik.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum column { COLUMN_NIK, COLUMN_EMPLOYER, COLUMN_DATE, COLUMN_PROOF, COLUMN_DISPUTE };
+static const struct csv_column columns[] = {
+    [COLUMN_NIK] = {"nik", true},     [COLUMN_EMPLOYER] = {"employer", true}, [COLUMN_DATE] = {"date", true},
+    [COLUMN_PROOF] = {"proof", true}, [COLUMN_DISPUTE] = {"dispute", true},   {NULL, false}};
+
+__attribute__((format(printf, 3, 4))) static void refuse(struct layoff_row *row, const char *code,
+                                                         const char *format, ...) {
+    va_list arguments;
+    row->outcome = LAYOFF_REFUSED;
+    snprintf(row->code, sizeof row->code, "%s", code);
+    va_start(arguments, format);
+    vsnprintf(row->sentence, sizeof row->sentence, format, arguments);
+    va_end(arguments);
+}
+
+static void nik_read(struct layoff_row *row, const char *text) {
+    enum refusal refusal;
+    if (!nik_parse(text, strlen(text), &row->event.identity)) {
+        refuse(row, "NIK_LENGTH",
+               "The NIK has %zu characters; it needs 16 digits (a spreadsheet may have rounded it).",
+               strlen(text));
+    } else if ((refusal = nik_check(row->event.identity)) != REFUSAL_NONE) {
+        char masked[24];
+        identity_mask(row->event.identity, masked);
+        refuse(row, refusal_name(refusal), "%s", "");
+        refusal_sentence(refusal, LANGUAGE_ENGLISH, masked, row->sentence, sizeof row->sentence);
+    }
+}
+
+static void employer_read(struct layoff_row *row, const char *text) {
+    char *end;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || number == 0 || number > UINT32_MAX)
+        refuse(row, "VALUE_RANGE", "The employer '%.30s' is no registration number; write digits only.",
+               text);
+    else
+        row->event.employer = (uint32_t)number;
+}
+
+/* Short forms, and the names that the protocol uses. */
+static bool proof_read(const char *text, uint8_t *proof) {
+    static const struct {
+        const char *word;
+        enum proof proof;
+    } words[] = {{"", PROOF_NONE},
+                 {"none", PROOF_NONE},
+                 {"notice", PROOF_NOTICE_RECEIPT},
+                 {"agreement", PROOF_AGREEMENT_RECEIPT},
+                 {"court", PROOF_COURT_RULING}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcasecmp(text, words[i].word) == 0) {
+            *proof = (uint8_t)words[i].proof;
+            return true;
+        }
+    }
+    *proof = (uint8_t)proof_from_name(text);
+    return *proof != PROOF_NONE;
+}
+
+static bool dispute_read(const char *text, bool *disputed) {
+    static const char *const yes[] = {"yes", "y", "ya", "true", "1"}, *const no[] = {"",      "no",    "n",
+                                                                                     "tidak", "false", "0"};
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
+        if (strcasecmp(text, yes[i]) == 0)
+            return *disputed = true;
+    *disputed = false;
+    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
+        if (strcasecmp(text, no[i]) == 0)
+            return true;
+    return false;
+}
+
+static struct layoff_row *row_add(struct layoff_list *list) {
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity ? 2 * list->capacity : 256;
+        list->rows = reallocarray(list->rows, list->capacity, sizeof *list->rows);
+        if (!list->rows)
+            abort();
+    }
+    return memset(&list->rows[list->count++], 0, sizeof *list->rows);
+}
+
+static enum result on_row(void *context, const struct csv_row *csv, struct failure *why) {
+    (void)why;
+    struct layoff_row *row = row_add(context);
+    const char *const *values = csv->values;
+    row->line = csv->line;
+    row->event.kind = CHANGE_LAYOFF;
+    if (!csv->complete) {
+        refuse(row, "CSV_COLUMNS", "The row has not as many columns as the header.");
+        return RESULT_OK;
+    }
+    nik_read(row, values[COLUMN_NIK]);
+    if (row->outcome == LAYOFF_OPEN)
+        employer_read(row, values[COLUMN_EMPLOYER]);
+    if (row->outcome == LAYOFF_OPEN &&
+        !calendar_parse(values[COLUMN_DATE], strlen(values[COLUMN_DATE]), &row->event.day))
+        refuse(row, "DATE_INVALID", "The date '%.30s' is none; write it as 2026-11-22.", values[COLUMN_DATE]);
+    if (row->outcome == LAYOFF_OPEN && !proof_read(values[COLUMN_PROOF], &row->event.proof))
+        refuse(row, "VALUE_RANGE", "The proof '%.30s' is none of notice, agreement, court or none.",
+               values[COLUMN_PROOF]);
+    if (row->outcome == LAYOFF_OPEN && !dispute_read(values[COLUMN_DISPUTE], &row->event.disputed))
+        refuse(row, "VALUE_RANGE", "The dispute '%.30s' is neither yes nor no.", values[COLUMN_DISPUTE]);
+    return RESULT_OK;
+}
+
+static int by_identity(const void *left, const void *right) {
+    const struct layoff_row *const *a = left, *const *b = right;
+    if ((*a)->event.identity != (*b)->event.identity)
+        return (*a)->event.identity < (*b)->event.identity ? -1 : 1;
+    return (*a)->line < (*b)->line ? -1 : (*a)->line > (*b)->line;
+}
+
+/* The first row of a worker counts; a further one is refused, so that nobody has to guess which one was meant. */
+static void twice_refuse(struct layoff_list *list) {
+    struct layoff_row **sorted = calloc(list->count + 1, sizeof *sorted);
+    size_t count = 0;
+    if (!sorted)
+        abort();
+    for (size_t i = 0; i < list->count; i++)
+        if (list->rows[i].outcome == LAYOFF_OPEN)
+            sorted[count++] = &list->rows[i];
+    qsort(sorted, count, sizeof *sorted, by_identity);
+    for (size_t i = 1, first = 0; i < count; i++) {
+        if (sorted[i]->event.identity != sorted[first]->event.identity)
+            first = i;
+        else
+            refuse(sorted[i], "DUPLICATE_ROW",
+                   "The same worker is in line %llu already; keep one of the rows.",
+                   (unsigned long long)sorted[first]->line);
+    }
+    free(sorted);
+}
+
+enum result layoff_list_read(const char *path, struct layoff_list *out, struct failure *why) {
+    *out = (struct layoff_list){0};
+    enum result result = csv_read_file(path, columns, on_row, out, why);
+    if (result == RESULT_OK)
+        twice_refuse(out);
+    else
+        layoff_list_free(out);
+    return result;
+}
+
+void layoff_list_free(struct layoff_list *list) {
+    free(list->rows);
+    *list = (struct layoff_list){0};
+}
+
+void layoff_row_answer(struct layoff_row *row, const struct desk_answer *answer, bool dry_run) {
+    const char *code = answer->refusal   ? refusal_name(answer->refusal)
+                       : answer->warning ? refusal_name(answer->warning)
+                                         : "";
+    if (answer->refusal == REFUSAL_ALREADY_LAID_OFF)
+        row->outcome = LAYOFF_UNCHANGED;
+    else if (answer->refusal)
+        row->outcome = LAYOFF_REFUSED;
+    else
+        row->outcome = dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE;
+    snprintf(row->code, sizeof row->code, "%s", code ? code : "?");
+    snprintf(row->sentence, sizeof row->sentence, "%s", answer->sentence);
+}
+
+const char *layoff_outcome_name(enum layoff_outcome outcome) {
+    static const char *const names[] = {[LAYOFF_OPEN] = "open",
+                                        [LAYOFF_WILL_DO] = "would be laid off",
+                                        [LAYOFF_DONE] = "laid off",
+                                        [LAYOFF_UNCHANGED] = "unchanged",
+                                        [LAYOFF_REFUSED] = "refused"};
+    return names[outcome];
+}

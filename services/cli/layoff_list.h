@@ -1,0 +1,33 @@
+/* layoff_list.h - a labour office's list of laid-off workers: a CSV file (nik, employer, date, proof, dispute) as events.
+ *
+ * What can be seen without enrollment is found here: numbers that can't be, dates, proofs, the same worker twice.
+ */
+#ifndef CLI_LAYOFF_LIST_H
+#define CLI_LAYOFF_LIST_H
+
+#include "csv_file.h"
+#include "desk.h"
+
+enum layoff_outcome { LAYOFF_OPEN = 0, LAYOFF_WILL_DO, LAYOFF_DONE, LAYOFF_UNCHANGED, LAYOFF_REFUSED };
+
+struct layoff_row {
+    uint64_t line;
+    struct event event;
+    enum layoff_outcome outcome;
+    char code[32]; /* of the refusal or warning */
+    char sentence[256];
+};
+
+struct layoff_list {
+    struct layoff_row *rows;
+    size_t count, capacity;
+};
+
+/* Reads the whole file. Rows with a mistake of their own are LAYOFF_REFUSED already, the others LAYOFF_OPEN. */
+MUST_USE enum result layoff_list_read(const char *path, struct layoff_list *out, struct failure *why);
+void layoff_list_free(struct layoff_list *list);
+/* Takes enrollment's answer to a row: a layoff that is recorded already leaves it unchanged. */
+void layoff_row_answer(struct layoff_row *row, const struct desk_answer *answer, bool dry_run);
+const char *layoff_outcome_name(enum layoff_outcome outcome);
+
+#endif

@@ -1,0 +1,115 @@
+/* person.c - one member as the operator's tools show them (person.h). */
+#include "person.h"
+
+#include "cakupan/nik.h"
+#include "format.h"
+#include "instance_info.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum result person_identity(const char *argument, identity_t *out, struct failure *why) {
+    char line[64] = "";
+    const char *text = argument;
+    if (strcmp(argument, "-") == 0) {
+        if (!fgets(line, sizeof line, stdin))
+            return fail(why, RESULT_INVALID, "NIK_LENGTH", "Standard input is empty; write the NIK to it.");
+        line[strcspn(line, " \t\r\n")] = '\0';
+        text = line;
+    }
+    if (identity_parse(text, strlen(text), out))
+        return RESULT_OK;
+    return fail(
+        why, RESULT_INVALID, "NIK_LENGTH",
+        "This is neither a NIK (16 digits) nor a temporary id (T-device-number); it has %zu characters.",
+        strlen(text));
+}
+
+enum result person_ask(const char *state, identity_t identity, const char *reason, bool history,
+                       Cakupan__ControlReply **reply, struct failure *why) {
+    struct control_client *client;
+    *reply = NULL;
+    enum result result = control_open(&client, state, why);
+    if (result != RESULT_OK)
+        return result;
+    Cakupan__MemberRequest member = CAKUPAN__MEMBER_REQUEST__INIT;
+    if (identity & IDENTITY_TEMPORARY)
+        member.temporary_id = identity & ~IDENTITY_TEMPORARY;
+    else
+        member.nik = identity;
+    member.reason = (char *)(reason ? reason : "");
+    member.history = history;
+    Cakupan__ControlRequest request = CAKUPAN__CONTROL_REQUEST__INIT;
+    request.ask_case = CAKUPAN__CONTROL_REQUEST__ASK_MEMBER;
+    request.member = &member;
+    result = control_ask(client, &request, reply, why);
+    control_close(&client);
+    if (result == RESULT_INVALID && strcmp(why->code, "MEMBER_UNKNOWN") == 0)
+        return RESULT_NOT_FOUND;
+    if (result == RESULT_OK && !(*reply)->member) {
+        control_reply_free(reply);
+        return fail(why, RESULT_CORRUPT, "ANSWER_MALFORMED", "Enrollment named no member in its answer.");
+    }
+    return result;
+}
+
+enum result person_city(const char *state, struct city *city, struct failure *why) {
+    struct instance_info info;
+    enum result result = instance_info_load(state, &info, why);
+    return result == RESULT_OK ? city_load(city, info.city, why) : result;
+}
+
+const char *person_place(const struct city *city, uint32_t kelurahan, char out[128]) {
+    char code[FORMAT_TEXT];
+    uint16_t index = region_index(&city->regions, kelurahan);
+    if (index != REGION_NOWHERE) {
+        const struct kelurahan *place = &city->regions.kelurahan[index];
+        snprintf(out, 128, "%s, %s", place->name, city->regions.kecamatan[place->kecamatan].name);
+    } else {
+        snprintf(out, 128, "%s", kelurahan ? format_region(kelurahan, code) : "-");
+    }
+    return out;
+}
+
+const char *person_name_identity(identity_t identity, bool unmask, char out[24]) {
+    if (identity == 0)
+        snprintf(out, 24, "-");
+    else if (unmask)
+        identity_format(identity, out);
+    else
+        identity_mask(identity, out);
+    return out;
+}
+
+const char *person_cover(const struct member *member, char out[64]) {
+    const char *segment = segment_name((enum segment)member->segment);
+    const char *status = status_name((enum status)member->status);
+    snprintf(out, 64, "%s %s", segment ? segment : "?", status ? status : "?");
+    return out;
+}
+
+void person_change(const struct city *city, const struct record *record, char *out, size_t size) {
+    char before[64], after[64], place[128], value[64];
+    if (record->refusal) {
+        snprintf(value, sizeof value, "%.*s", (int)record->refused_value.size, record->refused_value.data);
+        refusal_sentence((enum refusal)record->refusal, LANGUAGE_ENGLISH, value, out, size);
+        return;
+    }
+    snprintf(out, size, "-");
+    if (!record->has_after)
+        return;
+    person_cover(&record->after, after);
+    bool moved = !record->has_before || record->before.kelurahan != record->after.kelurahan;
+    bool same = record->has_before && strcmp(person_cover(&record->before, before), after) == 0;
+    int used = snprintf(out, size, "%s%s%s", record->has_before && !same ? before : "",
+                        record->has_before && !same ? " -> " : "", after);
+    if (moved && used > 0 && (size_t)used < size)
+        snprintf(out + used, size - (size_t)used, "; %s", person_place(city, record->after.kelurahan, place));
+}
+
+enum result person_may_unmask(bool unmask, const char *reason, struct failure *why) {
+    if (unmask && (!reason || strlen(reason) < 3))
+        return fail(why, RESULT_INVALID, "REASON_MISSING",
+                    "--unmask shows a whole NIK and needs --reason TEXT; the reason is logged.");
+    return RESULT_OK;
+}

@@ -1,0 +1,33 @@
+/* up.h - what the parts of `cakupan up` share: its options and the instance that is being started. */
+#ifndef CLI_UP_H
+#define CLI_UP_H
+
+#include "instance_info.h"
+#include "store/city.h"
+#include "supervisor.h"
+
+struct up_options {
+    const char *state, *listen, *redis, *city;
+    uint64_t port, population;
+    bool no_baseline, detach;
+    day_t today; /* DAY_NONE: the real one */
+};
+
+struct up {
+    struct up_options options;
+    char state[INSTANCE_PATH]; /* absolute */
+    char programs[512];        /* directory of enrollment and coverage: our own */
+    struct instance_info info;
+    struct city city;
+    struct supervisor *supervisor;
+    int lock_fd;
+};
+
+/* up_services.c: starts Redis (unless one was named), enrollment and coverage, each ready before the next. */
+MUST_USE enum result up_services_start(struct up *up, struct failure *why);
+/* up_baseline.c: the first time, brings the city's people through the whole path; later says that they are there. */
+MUST_USE enum result up_baseline_load(struct up *up, struct failure *why);
+/* up_city.c: the city's data files: as shipped, or a copy scaled to --population people below STATE. */
+MUST_USE enum result up_city_prepare(struct up *up, struct failure *why);
+
+#endif
