@@ -80,12 +80,16 @@ static void make_head_ages(struct generator *generator) {
 }
 
 static void make_slots(struct generator *generator) {
-    day_t first = calendar_day(2025, 1, 1);
+    day_t first = calendar_day(2025, 1, 1); /* any year without 29 February */
+    int as_of_month, as_of_day;
+    calendar_civil(generator->profile.as_of, &generator->as_of_year, &as_of_month, &as_of_day);
     for (unsigned slot = 0; slot < YEAR_SLOTS; slot++) {
         int year, month, day;
         calendar_civil((day_t)(first + slot), &year, &month, &day);
         generator->slot_month[slot] = (uint8_t)month;
         generator->slot_day[slot] = (uint8_t)day;
+        if (month < as_of_month || (month == as_of_month && day <= as_of_day))
+            generator->as_of_slot = slot;
     }
 }
 

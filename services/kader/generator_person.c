@@ -4,7 +4,7 @@
 #include "generator_state.h"
 
 #define ADULT_CHILD_MAX    28      /* older children have left; a grandchild stands in their place */
-#define CITY_CLASS         3       /* who is paid for by the centre or the city has class III */
+#define CITY_CLASS         3       /* of whom the centre or the city pays for */
 #define WAGE_CLASS_ONE     4000000 /* PPU above this wage have class I, Perpres 82/2018 art. 51 */
 #define STATE_OFFICE_FIRST 90000001
 
@@ -39,12 +39,14 @@ static struct family family_at(const struct generator *generator, const struct c
                                uint32_t position) {
     uint32_t start = generator->deck_first[cell->phase];
     uint32_t deck = (position + start) / generator->deck_people;
-    uint32_t in_deck = generator->deck_family[(position + start) % generator->deck_people];
+    uint32_t before = deck * generator->deck_people;
+    uint32_t in_deck = generator->deck_family[position + start - before];
     struct family family = {.segment = cell->segment};
     family.ordinal = deck * DECK_FAMILIES + in_deck - cell->phase;
-    family.first = deck * generator->deck_people + generator->deck_first[in_deck] - start;
-    uint32_t size = generator->deck_first[in_deck + 1] - generator->deck_first[in_deck];
-    family.size = (uint8_t)(size < cell->people - family.first ? size : cell->people - family.first);
+    family.first = before + generator->deck_first[in_deck] - start;
+    uint32_t size = (uint32_t)generator->deck_first[in_deck + 1] - generator->deck_first[in_deck];
+    uint32_t left = cell->people - family.first;
+    family.size = (uint8_t)(size < left ? size : left);
     family.hash = generator_hash(generator->seed ^ 'F', cell->first_person + family.first);
     family.head_age = head_age_of(generator, cell->segment, family.hash);
     family.head_sex = dice(family.hash, 10, 100) < 86 ? SEX_MALE : SEX_FEMALE;
@@ -86,12 +88,8 @@ static uint8_t sex_of(const struct family *family, uint8_t place, uint64_t hash)
 }
 
 /* The year in which somebody born on that day of the year is `age` whole years old at the profile's day. */
-static day_t birth_day_of(const struct generator *generator, unsigned slot, unsigned age) {
-    int year, month, day;
-    calendar_civil(generator->profile.as_of, &year, &month, &day);
-    int birth_month = generator->slot_month[slot], birth_day = generator->slot_day[slot];
-    bool had_birthday = birth_month < month || (birth_month == month && birth_day <= day);
-    return calendar_day(year - (int)age - !had_birthday, birth_month, birth_day);
+static int birth_year_of(const struct generator *generator, unsigned slot, unsigned age) {
+    return generator->as_of_year - (int)age - (slot > generator->as_of_slot);
 }
 
 /* Region, DDMMYY and sequence in one number; for a woman's NIK 40 is added to the day. */
@@ -108,14 +106,14 @@ static void give_nik(const struct generator *generator, const struct cell *cell,
     const struct profile *profile = &generator->profile;
     uint32_t value =
         shuffle_value(&generator->people_of[cell->kecamatan], cell->first_in_kecamatan + position);
-    unsigned slot = value % YEAR_SLOTS;
-    out->birth_day = birth_day_of(generator, slot, age);
+    unsigned slot = value % YEAR_SLOTS, month = generator->slot_month[slot], day = generator->slot_day[slot];
+    int year = birth_year_of(generator, slot, age);
+    out->birth_day = calendar_day(year, (int)month, (int)day);
     uint32_t region = cell->kelurahan / 10000;
     if (dice(hash, 0, 1000) < profile->nik_outside_permille)
         region = profile->origins[dice(hash, 16, profile->origin_count)] * 100u + region % 100;
-    unsigned year = calendar_to_number(out->birth_day) / 10000;
-    unsigned day = generator->slot_day[slot] + (out->sex == SEX_FEMALE ? 40u : 0u);
-    out->nik = number_of(region, day, generator->slot_month[slot], year, value / YEAR_SLOTS + 1);
+    unsigned nik_day = day + (out->sex == SEX_FEMALE ? 40u : 0u);
+    out->nik = number_of(region, nik_day, month, (unsigned)year, value / YEAR_SLOTS + 1);
 }
 
 static uint64_t family_card(const struct generator *generator, const struct cell *cell,
@@ -158,13 +156,16 @@ static uint8_t class_of(const struct family *family, uint32_t wage_rupiah) {
     }
 }
 
+static uint32_t company_of(const struct generator *generator, uint32_t family_rank) {
+    return generator_employer_number(generator_employer_of(generator, family_rank));
+}
+
 /* Employer of the family, wage of its worker, and the class that follows for all of them. */
 static void give_work(const struct generator *generator, const struct cell *cell, const struct family *family,
                       struct generator_person *out) {
     uint32_t wage = 0;
     if (family->segment == SEGMENT_PPU_BU)
-        out->employer =
-            generator_employer_number(generator_employer_of(generator, cell->first_worker + family->ordinal));
+        out->employer = company_of(generator, cell->first_worker + family->ordinal);
     if (family->segment == SEGMENT_PPU_PN)
         out->employer = STATE_OFFICE_FIRST + dice(family->hash, 33, generator->profile.state_employers);
     if (out->employer)
@@ -190,7 +191,7 @@ void generator_person_in(const struct generator *generator, const struct cell *c
     give_nik(generator, cell, position, age, hash, out);
     out->family = family_card(generator, cell, &family);
     give_work(generator, cell, &family, out);
-    /* The city pays for holders of its card; of the others a few never had theirs changed after moving here. */
+    /* The city pays for holders of its card; a few of the others never changed theirs after moving here. */
     out->local_card = cell->segment == SEGMENT_PBPU_PEMDA || dice(family.hash, 48, 100) >= 3;
     out->name_size = (uint8_t)generator_name(hash >> 30, out->sex, out->name);
 }

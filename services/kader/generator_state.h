@@ -53,6 +53,8 @@ struct generator {
     uint32_t deck_people;
     uint16_t deck_first[DECK_FAMILIES + 1]; /* position of a family's first person in the deck */
     uint16_t deck_family[DECK_PEOPLE_MAX];  /* family at a position */
+    int as_of_year;
+    unsigned as_of_slot; /* profile.as_of in a year without 29 February */
     uint8_t head_age[HEAD_AGES];
     uint8_t slot_month[YEAR_SLOTS], slot_day[YEAR_SLOTS];
 };
