@@ -44,8 +44,7 @@ enum result city_population_read(struct region_table *regions, const char *path,
     return result;
 }
 
-static enum result join_path(char out[CITY_PATH_MAX], const char *directory, const char *name,
-                             struct failure *why) {
+enum result city_path(char out[CITY_PATH_MAX], const char *directory, const char *name, struct failure *why) {
     int size = snprintf(out, CITY_PATH_MAX, "%s/%s", directory, name);
     if (size >= 0 && size < CITY_PATH_MAX)
         return RESULT_OK;
@@ -56,15 +55,15 @@ static enum result join_path(char out[CITY_PATH_MAX], const char *directory, con
 enum result city_load(struct city *city, const char *directory, struct failure *why) {
     char path[CITY_PATH_MAX];
     memset(city, 0, sizeof *city);
-    enum result result = join_path(path, directory, "population.json", why);
+    enum result result = city_path(path, directory, "population.json", why);
     if (result == RESULT_OK)
         result = city_population_read(&city->regions, path, why);
     if (result == RESULT_OK)
-        result = join_path(path, directory, "regions.csv", why);
+        result = city_path(path, directory, "regions.csv", why);
     if (result == RESULT_OK)
         result = city_regions_read(&city->regions, path, why);
     if (result == RESULT_OK)
-        result = join_path(path, directory, "policy.json", why);
+        result = city_path(path, directory, "policy.json", why);
     if (result == RESULT_OK)
         result = city_policy_read(&city->policy, path, why);
     return result;
