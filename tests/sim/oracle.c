@@ -182,6 +182,14 @@ static void judge_registry(struct world *world) {
         world_complain(world, "the registry replayed from the journal differs");
 }
 
+/* Who was told that its key is revoked is revoked, after every crash. */
+static void judge_revocations(struct world *world) {
+    for (uint32_t i = 0; i < DEVICES; i++)
+        if (world->devices[i].refused &&
+            !registry_device(world->enrollment.registry, world->devices[i].number)->revoked)
+            world_complain(world, "device %u was told that it is revoked, but it is not", i + 1);
+}
+
 void oracle_judge(struct world *world) {
     struct census *census = calloc(1, sizeof *census);
     if (!census)
@@ -190,6 +198,7 @@ void oracle_judge(struct world *world) {
         judge_device(world, &world->devices[i]);
     take_census(world, census);
     judge_totals(world, census);
+    judge_revocations(world);
     judge_registry(world);
     free(census);
 }
