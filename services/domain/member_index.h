@@ -1,7 +1,7 @@
 /* member_index.h - from an identity to a row's number.
  *
- * The index is cut into 16,384 small tables by the top bits of a hash; each grows by a quarter on its own, so no
- * insert waits for the whole (20 million members: some 1,200 entries a table). A table is a list of groups of one cache
+ * The index is cut into 4,096 small tables by the top bits of a hash; each grows by a quarter on its own, so no
+ * insert waits for the whole (20 million members: some 5,000 entries a table). A table is a list of groups of one cache
  * line; a slot is a row number and a 16-bit tag. The tag alone says which group is an entry's home, so growing moves
  * slots without reading the rows they name, and a look-up reads one line of the index and, as a rule, no row but
  * the one it finds.
@@ -15,7 +15,7 @@
 
 #include "member_rows.h"
 
-#define INDEX_TABLE_BITS  14u
+#define INDEX_TABLE_BITS  12u
 #define INDEX_GROUP_SLOTS 10u
 #define INDEX_PROBE_LIMIT 16u /* groups looked at beyond the home before a table takes another seed */
 

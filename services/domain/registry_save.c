@@ -9,12 +9,13 @@
 #include <assert.h>
 #include <string.h>
 
-#define SAVE_MAGIC   UINT64_C(0x5952545349474552) /* "REGISTRY" */
-#define SAVE_VERSION 1u
-#define HEAD_WORDS   7u
-#define ALIAS_WORDS  2u
-#define DEVICE_WORDS 15u
-#define BUFFER_WORDS 3072u /* 24 KiB */
+#define SAVE_MAGIC     UINT64_C(0x5952545349474552) /* "REGISTRY" */
+#define SAVE_VERSION   1u
+#define HEAD_WORDS     7u
+#define ALIAS_WORDS    2u
+#define DEVICE_WORDS   15u
+#define PREFETCH_AHEAD 16u
+#define BUFFER_WORDS   3072u /* 24 KiB */
 
 /* Words on their way through the callback, gathered so that it is called for large pieces. */
 struct words {
@@ -108,26 +109,8 @@ enum result registry_save(const struct registry *registry, registry_write *write
     return out.failed ? RESULT_IO : RESULT_OK;
 }
 
-/* Reads `count` items of `width` words in large pieces and gives them to `take`, which returns what is wrong. */
+/* Takes one item that was read; returns what is wrong with it, or NULL. */
 typedef const char *take_item(struct registry *registry, uint64_t *words);
-
-static const char *read_items(struct registry *registry, registry_read *read, void *context, uint64_t count,
-                              size_t width, take_item *take) {
-    uint64_t words[BUFFER_WORDS];
-    while (count > 0) {
-        size_t items = count < BUFFER_WORDS / width ? count : BUFFER_WORDS / width;
-        if (!read(context, words, items * width * sizeof *words))
-            return "it ends too early";
-        swap_words(words, items * width);
-        for (size_t i = 0; i < items; i++) {
-            const char *wrong = take(registry, &words[i * width]);
-            if (wrong)
-                return wrong;
-        }
-        count -= items;
-    }
-    return NULL;
-}
 
 static const char *take_member(struct registry *registry, uint64_t *words) {
     struct member_row row;
@@ -164,6 +147,27 @@ static const char *take_device(struct registry *registry, uint64_t *words) {
     return NULL;
 }
 
+/* Reads `count` items of `width` words in large pieces and gives them to `take`. */
+static const char *read_items(struct registry *registry, registry_read *read, void *context, uint64_t count,
+                              size_t width, take_item *take) {
+    uint64_t words[BUFFER_WORDS];
+    while (count > 0) {
+        size_t items = count < BUFFER_WORDS / width ? count : BUFFER_WORDS / width;
+        if (!read(context, words, items * width * sizeof *words))
+            return "it ends too early";
+        swap_words(words, items * width);
+        for (size_t i = 0; i < items; i++) {
+            if (take == take_member && i + PREFETCH_AHEAD < items) /* word 0 of a row is its identity */
+                member_index_prefetch(registry->index, words[(i + PREFETCH_AHEAD) * width]);
+            const char *wrong = take(registry, &words[i * width]);
+            if (wrong)
+                return wrong;
+        }
+        count -= items;
+    }
+    return NULL;
+}
+
 enum result registry_load(struct registry *registry, registry_read *read, void *context,
                           struct failure *why) {
     assert(registry->next_offset == 1 && registry->rows.count == 0 && registry->devices.count == 0 &&
@@ -195,7 +199,7 @@ static bool digest_words(void *context, const void *data, size_t size) {
     uint64_t *digest = context;
     const uint64_t *words = data;
     for (size_t i = 0; i < size / sizeof *words; i++)
-        *digest = mix64(*digest + little_endian(words[i]));
+        *digest = *digest * UINT64_C(0x9e3779b97f4a7c15) + mix64(little_endian(words[i]));
     return true;
 }
 

@@ -55,9 +55,10 @@ enum refusal segment_check(struct decision *decision, enum segment segment, bool
  * (submission cut-off; setting). BPJS's master list says what holds already: there the day itself counts. */
 month_t segment_payer_month(const struct decision *decision) {
     day_t submitted = decision->device->role == ROLE_BPJS ? decision->day : decision->today;
-    month_t month = calendar_month(submitted);
-    int day_of_month = submitted - calendar_first_day(month) + 1;
-    return (month_t)(month + (day_of_month <= decision->terms->cut_off_day ? 1 : 2));
+    int year, month, day_of_month;
+    calendar_civil(submitted, &year, &month, &day_of_month);
+    bool in_time = day_of_month <= decision->terms->cut_off_day;
+    return (month_t)((year - 1900) * 12 + month + (in_time ? 1 : 2)); /* calendar.h: 1 is January 1900 */
 }
 
 void segment_enter(struct decision *decision, enum segment segment, uint8_t care_class, month_t payer_month) {
@@ -78,11 +79,16 @@ void segment_enter(struct decision *decision, enum segment segment, uint8_t care
  * employed people are covered by others than the city's agreement, at once. */
 void segment_begin_cover(struct decision *decision) {
     struct member *after = &decision->after;
+    after->status = STATUS_ACTIVE;
+    after->due_day = DAY_NONE;
+    if (decision->terms->activation == ACTIVATION_SAME_DAY ||
+        !is_in((enum segment)after->segment, KADER_SEGMENTS))
+        return;
     day_t begins = calendar_first_day(after->payer_month);
-    bool waits = decision->terms->activation == ACTIVATION_NEXT_MONTH &&
-                 is_in((enum segment)after->segment, KADER_SEGMENTS) && begins > decision->today;
-    after->status = waits ? STATUS_PENDING : STATUS_ACTIVE;
-    after->due_day = waits ? begins : DAY_NONE;
+    if (begins <= decision->today)
+        return;
+    after->status = STATUS_PENDING;
+    after->due_day = begins;
 }
 
 /* From a row to its columns. Wage workers come to the city or the poor by a layoff alone: as long as an employer has
@@ -115,11 +121,11 @@ enum refusal decide_switch_segment(struct decision *decision) {
     segment_enter(decision, to, care_class, segment_payer_month(decision));
     if (decision->event->local_card)
         decision->after.flags |= MEMBER_LOCAL_CARD;
-    if (!status_is_active((enum status)before->status))
+    if (!status_is_active((enum status)before->status)) {
         segment_begin_cover(decision);
-    else
-        decision->after.status = STATUS_ACTIVE;
-    if (decision->after.status == STATUS_ACTIVE)
-        decision->after.due_day = DAY_NONE;
+        return REFUSAL_NONE;
+    }
+    decision->after.status = STATUS_ACTIVE;
+    decision->after.due_day = DAY_NONE;
     return REFUSAL_NONE;
 }
