@@ -57,6 +57,9 @@ void kader_close(struct kader **kader);
 /* Queues one event: copies it, gives it the next sequence (event->sequence is ignored; event->captured_at_ms 0 means
  * now). Durable in the outbox when it returns. RESULT_FULL: the memory window of a bulk source is full, step first. */
 MUST_USE enum result kader_queue(struct kader *kader, const struct event *event, uint64_t *sequence, struct failure *why);
+/* The sequence that the next event queued will get; 0 while a bulk source has not heard yet what enrollment expects
+ * (call kader_step). How a source that can produce its events again knows where to go on. */
+uint64_t kader_next_sequence(const struct kader *kader);
 /* Between these two, queued events become durable together, at the end: for many events at once. */
 MUST_USE enum result kader_begin(struct kader *kader, struct failure *why);
 MUST_USE enum result kader_commit(struct kader *kader, struct failure *why);

@@ -167,6 +167,12 @@ enum result kader_queue(struct kader *kader, const struct event *event, uint64_t
                          : queue_in_memory(kader, event, sequence, why);
 }
 
+uint64_t kader_next_sequence(const struct kader *kader) {
+    if (kader->outbox)
+        return outbox_end(kader->outbox);
+    return link_knows_sequence(kader->link) ? link_end(kader->link) : 0;
+}
+
 enum result kader_begin(struct kader *kader, struct failure *why) {
     return kader->outbox ? outbox_begin(kader->outbox, why) : RESULT_OK;
 }
