@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* After this many pages (8 MiB) append makes a checkpoint itself: few enough to cost some 10 ms, enough that
- * the pages which every append touches again (the ends of the trees) are copied once for many commits. */
-#define WAL_BOUND_PAGES (8 * 1024 * 1024 / JOURNAL_PAGE_BYTES)
+/* After this many pages (4 MiB) append makes a checkpoint itself: few enough to hold one commit up for less
+ * than 10 ms, enough that pages which every append touches again (the ends of the trees) are copied once
+ * for many. */
+#define WAL_BOUND_PAGES (4 * 1024 * 1024 / JOURNAL_PAGE_BYTES)
 
 static struct journal_file *file_of(struct journal *journal) {
     struct journal_file *file = (struct journal_file *)journal;

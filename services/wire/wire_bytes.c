@@ -1,69 +1,103 @@
 /* wire_bytes.c - the protobuf encoding by hand (see wire_bytes.h). */
 #include "wire_bytes.h"
 
-bool wire_read_long_varint(struct wire_reader *reader, uint64_t *out) {
+/* Reading goes over plain pointers, NULL meaning "no such thing here", so that they stay in registers. */
+
+/* Byte by byte: near the end of the bytes, and for numbers of nine and ten bytes. */
+static const uint8_t *varint_slowly(const uint8_t *at, const uint8_t *end, uint64_t *out) {
     uint64_t value = 0;
-    const uint8_t *at = reader->at;
-    for (unsigned shift = 0; shift < 64 && at < reader->end; shift += 7) {
+    for (unsigned shift = 0; shift < 64 && at < end; shift += 7) {
         uint8_t byte = *at++;
         if (shift == 63 && byte > 1)
-            return false; /* more than 64 bits */
+            return NULL; /* more than 64 bits */
         value |= (uint64_t)(byte & 0x7f) << shift;
         if (byte < 0x80) {
-            reader->at = at;
             *out = value;
-            return true;
+            return at;
         }
     }
-    return false;
+    return NULL;
 }
 
-static bool read_fixed(struct wire_reader *reader, struct wire_field *field, size_t width) {
-    if ((size_t)(reader->end - reader->at) < width)
-        return false;
-    field->value.number = width == 8 ? wire_load64(reader->at) : wire_load32(reader->at);
-    field->value.data = NULL;
-    reader->at += width;
-    return true;
+/* Up to eight bytes at once: the groups of seven bits are moved together in pairs, fours and eights. */
+static inline const uint8_t *varint(const uint8_t *at, const uint8_t *end, uint64_t *out) {
+    if (at < end && *at < 0x80) {
+        *out = *at;
+        return at + 1;
+    }
+    if (end - at < 8)
+        return varint_slowly(at, end, out);
+    uint64_t word = wire_load64(at);
+    uint64_t ends = ~word & UINT64_C(0x8080808080808080);
+    if (ends == 0)
+        return varint_slowly(at, end, out);
+    unsigned last_bit = (unsigned)__builtin_ctzll(ends); /* the top bit of the last byte */
+    word &= UINT64_MAX >> (63 - last_bit);
+    word = (word & UINT64_C(0x007f007f007f007f)) | (word & UINT64_C(0x7f007f007f007f00)) >> 1;
+    word = (word & UINT64_C(0x00003fff00003fff)) | (word & UINT64_C(0x3fff00003fff0000)) >> 2;
+    *out = (word & UINT64_C(0x000000000fffffff)) | (word & UINT64_C(0x0fffffff00000000)) >> 4;
+    return at + last_bit / 8 + 1;
 }
 
-static inline bool read_field(struct wire_reader *reader, struct wire_field *field) {
-    uint64_t tag;
-    if (!wire_read_varint(reader, &tag) || tag > UINT32_MAX || tag < 8)
-        return false;
+static inline const uint8_t *read_field(const uint8_t *at, const uint8_t *end, struct wire_field *field) {
+    uint64_t tag, number;
+    if (!(at = varint(at, end, &tag)) || tag > UINT32_MAX || tag < 8)
+        return NULL;
     field->number = (uint32_t)(tag >> 3);
     field->type = tag & 7;
+    field->value.data = NULL;
     switch (field->type) {
     case WIRE_VARINT:
-        field->value.data = NULL;
-        return wire_read_varint(reader, &field->value.number);
+        at = varint(at, end, &number);
+        break;
     case WIRE_BYTES:
-        if (!wire_read_varint(reader, &field->value.number) ||
-            field->value.number > (size_t)(reader->end - reader->at))
-            return false;
-        field->value.data = reader->at;
-        reader->at += field->value.number;
-        return true;
+        if (!(at = varint(at, end, &number)) || number > (size_t)(end - at))
+            return NULL;
+        field->value.data = at;
+        at += number;
+        break;
     case WIRE_FIXED64:
-        return read_fixed(reader, field, 8);
+        if (end - at < 8)
+            return NULL;
+        number = wire_load64(at);
+        at += 8;
+        break;
     case WIRE_FIXED32:
-        return read_fixed(reader, field, 4);
+        if (end - at < 4)
+            return NULL;
+        number = wire_load32(at);
+        at += 4;
+        break;
     default:
-        return false;
+        return NULL; /* groups, and what never was */
     }
+    if (at)
+        field->value.number = number;
+    return at;
+}
+
+bool wire_read_varint(struct wire_reader *reader, uint64_t *out) {
+    const uint8_t *at = varint(reader->at, reader->end, out);
+    if (at)
+        reader->at = at;
+    return at;
 }
 
 bool wire_read_field(struct wire_reader *reader, struct wire_field *field) {
-    return read_field(reader, field);
+    const uint8_t *at = read_field(reader->at, reader->end, field);
+    if (at)
+        reader->at = at;
+    return at;
 }
 
 bool wire_read_message(const uint8_t *data, size_t size, const struct wire_rule *rules, uint32_t count,
                        struct wire_value *values, uint32_t *over) {
-    struct wire_reader reader = {data, data + size};
+    const uint8_t *end = data + size;
     struct wire_field field;
     *over = 0;
-    while (reader.at < reader.end) {
-        if (!read_field(&reader, &field) || field.number >= count || rules[field.number].type != field.type)
+    while (data < end) {
+        data = read_field(data, end, &field);
+        if (!data || field.number >= count || rules[field.number].type != field.type)
             return false;
         if (field.value.number > rules[field.number].max && *over == 0)
             *over = field.number;
@@ -91,9 +125,24 @@ static size_t character_size(const uint8_t *at, size_t left) {
     return code < smallest[size] || code > 0x10ffff || surrogate || control ? 0 : size;
 }
 
+/* Whether all eight bytes are printable ASCII. Bit tricks: Anderson, "Determine if a word has a byte less
+ * than n". */
+static bool eight_printable(const uint8_t *at) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    uint64_t deletes = word ^ (ones * 0x7f);
+    uint64_t control = (word - ones * 0x20) & ~word, delete = (deletes - ones) & ~deletes;
+    return ((word | control | delete) & tops) == 0;
+}
+
 bool wire_text_clean(const uint8_t *data, size_t size) {
     size_t index = 0;
     while (index < size) {
+        if (size - index >= 8 && eight_printable(data + index)) {
+            index += 8;
+            continue;
+        }
         if (data[index] >= 0x20 && data[index] < 0x7f) {
             index++;
             continue;

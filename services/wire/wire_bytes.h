@@ -50,14 +50,8 @@ struct wire_field {
     struct wire_value value;
 };
 
-bool wire_read_long_varint(struct wire_reader *reader, uint64_t *out);
-static inline bool wire_read_varint(struct wire_reader *reader, uint64_t *out) {
-    if (reader->at < reader->end && *reader->at < 0x80) {
-        *out = *reader->at++;
-        return true;
-    }
-    return wire_read_long_varint(reader, out);
-}
+/* False where the bytes end too early or the number has more than 64 bits. */
+bool wire_read_varint(struct wire_reader *reader, uint64_t *out);
 /* The next field. False where the bytes are none: end, cut off, a group, field number 0. */
 bool wire_read_field(struct wire_reader *reader, struct wire_field *field);
 /* Reads a whole message into `values` (of `count`, zeroed by the caller). False where the bytes are no
