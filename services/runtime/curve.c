@@ -1,7 +1,7 @@
 /* curve.c - key pairs of services and devices on disk (socket.h).
  *
- * NAME.key holds the secret key alone, 40 Z85 characters and a newline: the public key follows from it, so the two can
- * never disagree. NAME.pub is written beside it for whoever connects.
+ * NAME.key holds the secret key alone, 40 Z85 characters and a newline: the public key follows from it, so
+ * the two can never disagree. NAME.pub is written beside it for whoever connects.
  */
 #include "file.h"
 #include "socket.h"

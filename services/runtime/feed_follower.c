@@ -1,8 +1,9 @@
-/* feed_follower.c - what is asked, what is taken and what is dropped by a follower (feed_follower.h, proto/feed.proto).
+/* feed_follower.c - what is asked, what is taken and what is dropped by a follower (feed_follower.h,
+ * proto/feed.proto).
  *
- * `next` is the first offset not yet counted; only a reply from exactly there is taken. `asked` is where the request on
- * the way begins: at `next`, or, while a reply is being counted, behind that reply. Whatever gets lost, doubled or
- * late, the timer of `asked_at_ms` asks again from `next`.
+ * `next` is the first offset not yet counted; only a reply from exactly there is taken. `asked` is where
+ * the request on the way begins: at `next`, or, while a reply is being counted, behind that reply.
+ * Whatever gets lost, doubled or late, the timer of `asked_at_ms` asks again from `next`.
  */
 #include "feed_follower.h"
 
@@ -136,7 +137,8 @@ static enum result refused(const struct wire_feed_reply *reply, struct failure *
     return fail(why, RESULT_CONFLICT, "FEED_REFUSED", "The feed was refused: %.250s", reply->sentence);
 }
 
-/* The batches of a reply must follow each other without gap, from the one that holds `next` to the reply's end. */
+/* The batches of a reply must follow each other without gap, from the one that holds `next` to the reply's
+ * end. */
 static bool batches_fit(const struct feed_follower *follower, const struct wire_feed_reply *reply,
                         size_t frames) {
     if (frames != (size_t)reply->batch_count + 1)

@@ -1,8 +1,9 @@
 /* feed_follower.h - follows a feed from an offset without gap or double; billing and coverage share it.
  *
- * A state machine without sockets: the shell hands it replies and the time and sends the requests it makes (the
- * wrapper for real sockets is feed_socket.h). It accepts exactly the next offset; checks the hash chain where the
- * feed is not filtered; asks again after silence; keeps one request on the way while records are being counted.
+ * A state machine without sockets: the shell hands it replies and the time and sends the requests it makes
+ * (the wrapper for real sockets is feed_socket.h). It accepts exactly the next offset; checks the hash
+ * chain where the feed is not filtered; asks again after silence; keeps one request on the way while
+ * records are being counted.
  */
 #ifndef RUNTIME_FEED_FOLLOWER_H
 #define RUNTIME_FEED_FOLLOWER_H
@@ -23,7 +24,8 @@ struct feed_follower_config {
     uint32_t retry_ms; /* silence after which a request is made again; 0: 1,000 */
 };
 
-/* Called per record in order; `batch` is the header of its batch. Not RESULT_OK: stops and is handed through. */
+/* Called per record in order; `batch` is the header of its batch. Not RESULT_OK: stops and is handed
+ * through. */
 typedef enum result feed_on_record(void *context, const struct batch_header *batch,
                                    const struct record *record, struct failure *why);
 
@@ -33,21 +35,23 @@ void feed_follower_destroy(struct feed_follower **follower);
 
 /* A doorbell rang: the owner's head. */
 void feed_follower_doorbell(struct feed_follower *follower, uint64_t head);
-/* A request to send now, if any: writes it to `out` (at least 8 KiB) and returns its size; 0: nothing to ask. */
+/* A request to send now, if any: writes it to `out` (at least 8 KiB) and returns its size; 0: nothing to
+ * ask. */
 size_t feed_follower_request(struct feed_follower *follower, int64_t now_ms, uint8_t *out, size_t capacity);
-/* The last request could not be sent (no connection): the next call of feed_follower_request makes it again. */
+/* The last request could not be sent (no connection): the next call of feed_follower_request makes it
+ * again. */
 void feed_follower_unsent(struct feed_follower *follower);
 struct feed_frame {
     const uint8_t *data;
     size_t size;
 };
-/* Call with a reply's header just before feed_follower_reply: the request for what follows that reply, so that it is on
- * its way while the reply is being counted; 0 where none is due. Size and `out` as above. */
+/* Call with a reply's header just before feed_follower_reply: the request for what follows that reply, so
+ * that it is on its way while the reply is being counted; 0 where none is due. Size and `out` as above. */
 size_t feed_follower_ahead(struct feed_follower *follower, const struct feed_frame *header, int64_t now_ms,
                            uint8_t *out, size_t capacity);
-/* Takes a reply: `frames[0]` the header, then one per batch. Replies that are late, doubled or of another offset are
- * dropped (RESULT_OK). RESULT_CORRUPT: broken chain or bytes that are no records. RESULT_CONFLICT, FEED_REFUSED: the
- * owner says why it will never answer this follower. */
+/* Takes a reply: `frames[0]` the header, then one per batch. Replies that are late, doubled or of another
+ * offset are dropped (RESULT_OK). RESULT_CORRUPT: broken chain or bytes that are no records.
+ * RESULT_CONFLICT, FEED_REFUSED: the owner says why it will never answer this follower. */
 MUST_USE enum result feed_follower_reply(struct feed_follower *follower, const struct feed_frame *frames,
                                          size_t count, int64_t now_ms, struct failure *why);
 uint64_t feed_follower_next(const struct feed_follower *follower);

@@ -1,7 +1,8 @@
-/* feed_server.c - gathers the batches of one reply and hands out its frames (feed_server.h, proto/feed.proto).
+/* feed_server.c - gathers the batches of one reply and hands out its frames (feed_server.h,
+ * proto/feed.proto).
  *
- * A reply is bounded twice: by the follower's credit in bytes sent, and by SCAN_MAX_BYTES looked at, so that a filter
- * that wants almost nothing can't hold the service's loop while it walks the whole journal.
+ * A reply is bounded twice: by the follower's credit in bytes sent, and by SCAN_MAX_BYTES looked at, so
+ * that a filter that wants almost nothing can't hold the service's loop while it walks the whole journal.
  */
 #include "feed_server.h"
 
@@ -17,7 +18,8 @@
 #define HEADER_BATCH_BYTES 96u /* a FeedBatch is shorter */
 #define HEADER_REST_BYTES  1024u
 #define HEADER_MAX_BYTES   (FEED_MAX_BATCHES * HEADER_BATCH_BYTES + HEADER_REST_BYTES)
-/* Copies of what is read from the journal: credit and the batch that exceeds it; and the header with its scratch. */
+/* Copies of what is read from the journal: credit and the batch that exceeds it; and the header with its
+ * scratch. */
 #define REPLY_BUDGET_BYTES (FEED_MAX_BYTES + SCAN_MAX_BYTES + 2 * JOURNAL_BATCH_MAX_BYTES + (8u << 20))
 
 struct feed_server {

@@ -1,6 +1,8 @@
-/* feed_server.h - answers followers from a journal and its tail in memory. No socket in here: bytes in, frames out.
+/* feed_server.h - answers followers from a journal and its tail in memory. No socket in here: bytes in,
+ * frames out.
  *
- * The last batches committed stay in memory (a ring with a bound), so followers at the head cost no disk read.
+ * The last batches committed stay in memory (a ring with a bound), so followers at the head cost no disk
+ * read.
  */
 #ifndef RUNTIME_FEED_SERVER_H
 #define RUNTIME_FEED_SERVER_H
@@ -15,8 +17,9 @@ void feed_server_destroy(struct feed_server **server);
 /* Tells of a batch just committed (copied into the tail). */
 void feed_server_committed(struct feed_server *server, const struct journal_batch *batch);
 
-/* Answers one request: calls `emit` for each frame of the reply (header first), `more` true for all but the last.
- * `data` is valid during the call. Bad requests get a reply with a refusal. RESULT_IO, RESULT_CORRUPT: stop. */
+/* Answers one request: calls `emit` for each frame of the reply (header first), `more` true for all but
+ * the last. `data` is valid during the call. Bad requests get a reply with a refusal. RESULT_IO,
+ * RESULT_CORRUPT: stop. */
 typedef void feed_emit(void *context, const uint8_t *data, size_t size, bool more);
 MUST_USE enum result feed_server_answer(struct feed_server *server, const uint8_t *request, size_t size,
                                         feed_emit *emit, void *context, struct failure *why);

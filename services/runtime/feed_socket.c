@@ -1,7 +1,7 @@
 /* feed_socket.c - carries a follower's requests and replies over real sockets (feed_socket.h).
  *
- * A request that finds no connection is not queued (ZMQ_IMMEDIATE): it is made again at the next call, so an owner that
- * was away for an hour finds one request at its return, not thousands.
+ * A request that finds no connection is not queued (ZMQ_IMMEDIATE): it is made again at the next call, so
+ * an owner that was away for an hour finds one request at its return, not thousands.
  */
 #include "feed_socket.h"
 

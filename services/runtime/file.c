@@ -1,4 +1,5 @@
-/* file.c - small private files (file.h): written under another name with O_EXCL, synced, then linked or renamed. */
+/* file.c - small private files (file.h): written under another name with O_EXCL, synced, then linked or
+ * renamed. */
 #include "file.h"
 
 #include <errno.h>
@@ -60,7 +61,8 @@ static bool write_all(int descriptor, const char *content, size_t size) {
     return true;
 }
 
-/* Writes PATH.PID, synced; its name goes to `temporary`. What a crash left under that name is removed first. */
+/* Writes PATH.PID, synced; its name goes to `temporary`. What a crash left under that name is removed
+ * first. */
 static enum result write_temporary(const char *path, const char *content, size_t size,
                                    char temporary[PATH_MAX], struct failure *why) {
     if (snprintf(temporary, PATH_MAX, "%s.%d", path, (int)getpid()) >= PATH_MAX)

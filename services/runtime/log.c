@@ -1,7 +1,8 @@
-/* log.c - lines on standard error (log.h): each written by one call, so that lines of several processes never mix.
+/* log.c - lines on standard error (log.h): each written by one call, so that lines of several processes never
+ * mix.
  *
- * Values come from people and networks: control characters are escaped, so no value can forge a line of its own or
- * steer a terminal.
+ * Values come from people and networks: control characters are escaped, so no value can forge a line of
+ * its own or steer a terminal.
  */
 #include "log.h"
 

@@ -1,4 +1,5 @@
-/* log.h - one line per happening on standard error: time, service, level, sentence. Never a whole NIK: callers mask. */
+/* log.h - one line per happening on standard error: time, service, level, sentence. Never a whole NIK:
+ * callers mask. */
 #ifndef RUNTIME_LOG_H
 #define RUNTIME_LOG_H
 

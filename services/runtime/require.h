@@ -1,4 +1,5 @@
-/* require.h - checks that stay on in production: a broken promise of our own code ends the process with a sentence. */
+/* require.h - checks that stay on in production: a broken promise of our own code ends the process with a
+ * sentence. */
 #ifndef RUNTIME_REQUIRE_H
 #define RUNTIME_REQUIRE_H
 

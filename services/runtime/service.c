@@ -136,7 +136,8 @@ static enum result open_signals(struct service *service, struct failure *why) {
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
     signal(SIGPIPE, SIG_IGN);
-    /* Who starts us in the background may have them ignored, and ignored signals are lost before a signalfd. */
+    /* Who starts us in the background may have them ignored, and ignored signals are lost before a
+     * signalfd. */
     signal(SIGTERM, SIG_DFL);
     signal(SIGINT, SIG_DFL);
     if (sigprocmask(SIG_BLOCK, &stops, NULL) == 0)

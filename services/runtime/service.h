@@ -1,8 +1,9 @@
 /* service.h - what every service process does the same way: options, state directory, signals, readiness.
  *
- * Start: service_start parses the common options, changes nothing outside STATE, takes STATE/run/NAME.lock (a second
- * instance fails with STATE_IN_USE), opens signals. Ready: service_ready writes STATE/run/NAME.ready (pid, endpoints)
- * atomically. Stop: SIGTERM or SIGINT makes service_stopping true; the loop drains and ends.
+ * Start: service_start parses the common options, changes nothing outside STATE, takes STATE/run/NAME.lock
+ * (a second instance fails with STATE_IN_USE), opens signals. Ready: service_ready writes
+ * STATE/run/NAME.ready (pid, endpoints) atomically. Stop: SIGTERM or SIGINT makes service_stopping true;
+ * the loop drains and ends.
  */
 #ifndef RUNTIME_SERVICE_H
 #define RUNTIME_SERVICE_H
@@ -28,10 +29,11 @@ struct service_option {
     const char *value; /* default; replaced by what the command line says */
     const char *help;
 };
-/* Parses --state, --city, --today, --help and `options` (ended by a NULL name). Prints help or the failure and exits
- * (0, or 2 for usage). Otherwise directories exist (0700) and the lock is held: failures go to `why`. Calls log_open
- * and socket_setup. STATE/format holds the version of the state's layout: another one is RESULT_CONFLICT with
- * STATE_VERSION. A child made by fork must close lock_fd, or it holds the lock on after its parent. */
+/* Parses --state, --city, --today, --help and `options` (ended by a NULL name). Prints help or the failure
+ * and exits (0, or 2 for usage). Otherwise directories exist (0700) and the lock is held: failures go to
+ * `why`. Calls log_open and socket_setup. STATE/format holds the version of the state's layout: another
+ * one is RESULT_CONFLICT with STATE_VERSION. A child made by fork must close lock_fd, or it holds the lock
+ * on after its parent. */
 MUST_USE enum result service_start(struct service *service, const char *name, const char *summary, int argc,
                                    char **argv, struct service_option *options, struct failure *why);
 /* `details`: lines "key=value" for whoever starts services, NULL: none. */

@@ -1,4 +1,5 @@
-/* service_options.c - parses a service's command line (service_options.h). Exits on --help and on errors of usage. */
+/* service_options.c - parses a service's command line (service_options.h). Exits on --help and on errors
+ * of usage. */
 #include "service_options.h"
 
 #include <stdarg.h>

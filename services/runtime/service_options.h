@@ -4,7 +4,8 @@
 
 #include "service.h"
 
-/* Fills service->state, city and today, and the values of `options`. Prints help (exit 0) or what is wrong (exit 2). */
+/* Fills service->state, city and today, and the values of `options`. Prints help (exit 0) or what is wrong
+ * (exit 2). */
 void service_options_parse(struct service *service, const char *summary, int argc, char **argv,
                            struct service_option *options);
 

@@ -1,4 +1,5 @@
-/* socket.c - makes every ZeroMQ socket (socket.h). The table of options is the only place where any is chosen. */
+/* socket.c - makes every ZeroMQ socket (socket.h). The table of options is the only place where any is
+ * chosen. */
 #include "socket.h"
 
 #include "zap.h"
@@ -41,7 +42,8 @@ static const struct option always[] = {
     {ZMQ_TCP_KEEPALIVE_CNT, 3},
     {ZMQ_BACKLOG, 4096}, /* thousands of devices come back at once after a restart */
 };
-/* An unknown peer is an error instead of silence; a routing id never moves to another connection (libzmq #4503). */
+/* An unknown peer is an error instead of silence; a routing id never moves to another connection (libzmq
+ * #4503). */
 static const struct option router_only[] = {{ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_ROUTER_HANDOVER, 0}};
 static const struct option curve_server[] = {{ZMQ_CURVE_SERVER, 1}, {OPTION_ZAP_ENFORCE_DOMAIN, 1}};
 

@@ -1,7 +1,7 @@
 /* socket.h - every ZeroMQ socket of the system is made here, with every option set on purpose.
  *
- * Endpoints: "tcp://host:port" is CURVE, always; "ipc:///path" is a unix socket of mode 0600, plain. Sockets are
- * czmq zsock_t; hot paths use libzmq calls on zsock_resolve(). A socket belongs to one thread.
+ * Endpoints: "tcp://host:port" is CURVE, always; "ipc:///path" is a unix socket of mode 0600, plain.
+ * Sockets are czmq zsock_t; hot paths use libzmq calls on zsock_resolve(). A socket belongs to one thread.
  */
 #ifndef RUNTIME_SOCKET_H
 #define RUNTIME_SOCKET_H
@@ -28,7 +28,8 @@ struct socket_options {
     int high_water;                /* messages per peer, both ways; 0: 1,000 */
     int64_t max_message_bytes;     /* bigger ones cut the connection; 0: 1 MiB + 4 KiB */
 };
-/* Binds; RESULT_CONFLICT with code PORT_TAKEN where the address is in use. tcp needs a ZAP handler (zap.h) before. */
+/* Binds; RESULT_CONFLICT with code PORT_TAKEN where the address is in use. tcp needs a ZAP handler (zap.h)
+ * before. */
 MUST_USE enum result socket_bind(zsock_t **out, int type, const char *endpoint,
                                  const struct socket_options *options, struct failure *why);
 MUST_USE enum result socket_connect(zsock_t **out, int type, const char *endpoint,

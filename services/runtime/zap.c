@@ -1,7 +1,7 @@
 /* zap.c - the ZAP handler (zap.h): ZeroMQ RFC 27 over a REP socket on inproc://zeromq.zap.01.
  *
- * Requests come from libzmq in this process: version, request id, domain, address, identity, mechanism, and for
- * CURVE the client's 32-byte key. Whatever is not exactly that is refused.
+ * Requests come from libzmq in this process: version, request id, domain, address, identity, mechanism,
+ * and for CURVE the client's 32-byte key. Whatever is not exactly that is refused.
  */
 #include "zap.h"
 
@@ -51,7 +51,8 @@ void *zap_socket(struct zap *zap) {
     return zsock_resolve(zap->socket);
 }
 
-/* Receives one request; frames beyond REQUEST_FRAMES are read and dropped. Returns their number, 0: nothing waits. */
+/* Receives one request; frames beyond REQUEST_FRAMES are read and dropped. Returns their number, 0:
+ * nothing waits. */
 static size_t receive(void *socket, zmq_msg_t frames[REQUEST_FRAMES]) {
     size_t count = 0;
     zmq_msg_t surplus;

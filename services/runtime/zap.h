@@ -1,8 +1,8 @@
 /* zap.h - our own ZAP handler (ZeroMQ RFC 27): decides at the handshake whose CURVE key may connect.
  *
- * Runs in the service's own thread: the loop polls `zap_socket` and calls zap_handle. The user id of an accepted
- * connection is what the look-up wrote ("17" for device 17); services read it from each message's body frame
- * (zmq_msg_gets "User-Id") and check revocation per message.
+ * Runs in the service's own thread: the loop polls `zap_socket` and calls zap_handle. The user id of an
+ * accepted connection is what the look-up wrote ("17" for device 17); services read it from each message's
+ * body frame (zmq_msg_gets "User-Id") and check revocation per message.
  */
 #ifndef RUNTIME_ZAP_H
 #define RUNTIME_ZAP_H

@@ -1,4 +1,5 @@
-/* feed_bench.c - records per second from journal to follower, in memory: gather, copy, check the chain, decode, count.
+/* feed_bench.c - records per second from journal to follower, in memory: gather, copy, check the chain,
+ * decode, count.
  *
  * usage: feed_bench [RECORDS]      default 1,000,000, for each size of batch
  */

@@ -1,4 +1,5 @@
-/* feed_fixture.h - a journal in memory full of numbered records, and replies caught as frames: for tests of the feed.
+/* feed_fixture.h - a journal in memory full of numbered records, and replies caught as frames: for tests of
+ * the feed.
  *
  * What `read` lends is overwritten by the next call, so whoever keeps it too long is found out.
  */
@@ -22,8 +23,8 @@ struct feed_fixture {
 
 void feed_fixture_init(struct feed_fixture *fixture);
 void feed_fixture_free(struct feed_fixture *fixture);
-/* Appends a batch of `count` records. The record at offset N is of member N % 1000 (0: of nobody). The batch is valid
- * until the next append. */
+/* Appends a batch of `count` records. The record at offset N is of member N % 1000 (0: of nobody). The
+ * batch is valid until the next append. */
 const struct journal_batch *feed_fixture_append(struct feed_fixture *fixture, uint32_t count);
 
 /* A reply as caught from feed_server_answer. */

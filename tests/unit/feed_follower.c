@@ -1,4 +1,5 @@
-/* feed_follower.c - a follower over a bad link: lost, doubled and late replies, restarts, filters, broken chains. */
+/* feed_follower.c - a follower over a bad link: lost, doubled and late replies, restarts, filters, broken
+ * chains. */
 #include "feed_fixture.h"
 #include "wire/wire_feed.h"
 #include "wire/wire_record.h"

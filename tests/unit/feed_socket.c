@@ -1,4 +1,5 @@
-/* feed_socket.c - following over real sockets: plain and CURVE, an owner that starts late, dies and comes back. */
+/* feed_socket.c - following over real sockets: plain and CURVE, an owner that starts late, dies and comes
+ * back. */
 #include "feed_fixture.h"
 #include "runtime/clock.h"
 #include "runtime/feed_socket.h"

@@ -30,8 +30,8 @@ static void remove_place(void) {
 }
 
 static enum result start(struct service *out, const char *name) {
-    char *arguments[] = {"program", "--state", state, NULL};
-    return service_start(out, name, "does something", 3, arguments, NULL, &why);
+    const char *arguments[] = {"program", "--state", state, NULL};
+    return service_start(out, name, "does something", 3, (char **)arguments, NULL, &why);
 }
 
 static void read_file(const char *name, char *out, size_t size) {
@@ -211,10 +211,10 @@ Test(service, options_of_its_own_and_the_common_ones) {
                                        {NULL, NULL, NULL}};
     char equals[128];
     snprintf(equals, sizeof equals, "--state=%s//", state);
-    char *arguments[] = {"program", equals,         "--today",  "2027-03-04", "--city",
-                         "a/city",  "--note=a=b=c", "--listen", "--help-me",  NULL};
-    cr_assert_eq(service_start(&service, "enrollment", "x", 9, arguments, options, &why), RESULT_OK, "%s",
-                 why.sentence);
+    const char *arguments[] = {"program", equals,         "--today",  "2027-03-04", "--city",
+                               "a/city",  "--note=a=b=c", "--listen", "--help-me",  NULL};
+    cr_assert_eq(service_start(&service, "enrollment", "x", 9, (char **)arguments, options, &why), RESULT_OK,
+                 "%s", why.sentence);
     cr_assert_str_eq(service.state, state, "without the slashes at its end");
     cr_assert_str_eq(service.city, "a/city");
     cr_assert_str_eq(options[0].value, "--help-me");
@@ -233,37 +233,37 @@ Test(service, endpoints_lie_in_the_state) {
 }
 
 /* Each of these must leave the process with exit code 2 and a sentence; coming back is a failure (code 1). */
-static void use_wrongly(int count, char **arguments) {
+static void use_wrongly(int count, const char **arguments) {
     struct service_option options[] = {{"listen", "x", "y"}, {NULL, NULL, NULL}};
-    enum result result = service_start(&service, "enrollment", "x", count, arguments, options, &why);
+    enum result result = service_start(&service, "enrollment", "x", count, (char **)arguments, options, &why);
     cr_assert_fail("it came back with %d", result);
 }
 Test(service, an_unknown_option, .exit_code = 2) {
-    use_wrongly(3, (char *[]){"program", "--listening", "x", NULL});
+    use_wrongly(3, (const char *[]){"program", "--listening", "x", NULL});
 }
 Test(service, a_shortened_option, .exit_code = 2) {
-    use_wrongly(3, (char *[]){"program", "--li", "x", NULL});
+    use_wrongly(3, (const char *[]){"program", "--li", "x", NULL});
 }
 Test(service, no_option_at_all, .exit_code = 2) {
-    use_wrongly(2, (char *[]){"program", "start", NULL});
+    use_wrongly(2, (const char *[]){"program", "start", NULL});
 }
 Test(service, two_dashes, .exit_code = 2) {
-    use_wrongly(3, (char *[]){"program", "--", "x", NULL});
+    use_wrongly(3, (const char *[]){"program", "--", "x", NULL});
 }
 Test(service, a_missing_value, .exit_code = 2) {
-    use_wrongly(2, (char *[]){"program", "--listen", NULL});
+    use_wrongly(2, (const char *[]){"program", "--listen", NULL});
 }
 Test(service, an_impossible_date, .exit_code = 2) {
-    use_wrongly(3, (char *[]){"program", "--today", "2026-02-30", NULL});
+    use_wrongly(3, (const char *[]){"program", "--today", "2026-02-30", NULL});
 }
 Test(service, an_empty_state, .exit_code = 2) {
-    use_wrongly(2, (char *[]){"program", "--state=", NULL});
+    use_wrongly(2, (const char *[]){"program", "--state=", NULL});
 }
 Test(service, a_long_state, .exit_code = 2) {
     char path[200];
     memset(path, 'x', sizeof path);
     path[sizeof path - 1] = 0;
-    use_wrongly(3, (char *[]){"program", "--state", path, NULL});
+    use_wrongly(3, (const char *[]){"program", "--state", path, NULL});
 }
 
 Test(service, help_shows_every_option_and_leaves_with_success) {
@@ -277,9 +277,9 @@ Test(service, help_shows_every_option_and_leaves_with_success) {
     pid_t child = fork();
     if (child == 0) {
         dup2(ends[1], STDOUT_FILENO);
-        char *arguments[] = {"program", "--help", NULL};
+        const char *arguments[] = {"program", "--help", NULL};
         enum result result =
-            service_start(&service, "enrollment", "takes in changes", 2, arguments, options, &why);
+            service_start(&service, "enrollment", "takes in changes", 2, (char **)arguments, options, &why);
         fprintf(stderr, "it came back with %d", result);
         raise(SIGKILL);
     }

@@ -60,8 +60,8 @@ static void clean(zsock_t *client) {
     cr_assert_null(zap);
 }
 
-/* Turns the service's loop for up to `timeout_ms`, sending `size` bytes once connected; the body frame that came in, if
- * any, is left in `body` with the user id it carried. */
+/* Turns the service's loop for up to `timeout_ms`, sending `size` bytes once connected; the body frame
+ * that came in, if any, is left in `body` with the user id it carried. */
 static bool exchange(zsock_t *client, size_t size, int timeout_ms, zmq_msg_t *body, char user_id[32]) {
     bool sent = false;
     char *bytes = calloc(1, size + 1);
