@@ -1,0 +1,22 @@
+/* reply.h - a TotalsReply from a picture: its header, and the lines that somebody wants. Pure. */
+#ifndef COVERAGE_REPLY_H
+#define COVERAGE_REPLY_H
+
+#include "wire/wire_totals.h"
+
+/* Lines picked from a picture; they borrow from it. */
+struct reply_lines {
+    uint32_t count;
+    const struct totals_region *lines[TOTALS_LINES_MAX];
+};
+
+/* Offset, time, day, denominator and UHC status of the picture; no lines yet. */
+struct wire_totals_reply reply_of(const struct totals_picture *picture, const struct region_table *regions);
+/* Picks the lines within `region` (0: all) for which `wanted` (NULL: all) is true. */
+void reply_pick(const struct totals_picture *picture, uint32_t region, const bool wanted[TOTALS_LINES_MAX],
+                struct reply_lines *out);
+/* Serializes the reply with these lines; 0 where it does not fit. */
+size_t reply_encode(struct wire_totals_reply *reply, const struct reply_lines *lines, uint8_t *out,
+                    size_t capacity);
+
+#endif
