@@ -55,6 +55,10 @@ uint64_t journal_follow_offset(const struct journal_follow *follow) {
     return feed_follower_next(feed_socket_follower(follow->socket)) - 1;
 }
 
+const uint8_t *journal_follow_chain(const struct journal_follow *follow) {
+    return feed_follower_chain(feed_socket_follower(follow->socket));
+}
+
 enum result journal_follow_until(struct journal_follow *follow, uint64_t until, const char *label,
                                  struct failure *why) {
     struct progress progress;

@@ -15,5 +15,7 @@ void journal_follow_close(struct journal_follow **follow);
 MUST_USE enum result journal_follow_until(struct journal_follow *follow, uint64_t until, const char *label,
                                           struct failure *why);
 uint64_t journal_follow_offset(const struct journal_follow *follow); /* of the last record taken */
+/* Hash of the last batch wholly taken (while `on_record` gets a batch's first record: of the one before); 32 bytes. */
+const uint8_t *journal_follow_chain(const struct journal_follow *follow);
 
 #endif

@@ -1,0 +1,318 @@
+/* command_verify.c - `cakupan verify`: recomputes everything from the journal and compares it with what the services say.
+ */
+#include "commands.h"
+
+#include "control_client.h"
+#include "format.h"
+#include "instance_info.h"
+#include "journal_follow.h"
+#include "store/city.h"
+#include "table.h"
+#include "terminal.h"
+#include "totals_client.h"
+#include "totals_print.h"
+#include "verify_redis.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum check_state { CHECK_AGREES, CHECK_DIFFERS, CHECK_SKIPPED };
+
+struct check {
+    const char *name;
+    enum check_state state;
+    uint64_t offset;
+    char remark[320];
+    struct verify_difference differences[VERIFY_DIFFERENCES_MAX];
+    size_t difference_count;
+};
+
+enum check_number {
+    CHECK_CHAIN,
+    CHECK_REGISTRY,
+    CHECK_COVERAGE,
+    CHECK_REDIS,
+    CHECK_REDIS_HASHES,
+    CHECK_COUNT
+};
+
+/* What the services claimed, asked for before the fold begins. */
+struct verify {
+    const char *state;
+    struct instance_info info;
+    struct city city;
+    struct verify_fold fold;
+    struct journal_follow *follow;
+    uint8_t chain[32];
+    uint64_t digest;
+    uint32_t members;
+    bool chain_compared, chain_agrees;
+    struct verify_claim coverage;
+    struct verify_redis redis;
+    struct check checks[CHECK_COUNT];
+};
+
+static enum result digest_ask(struct verify *verify, struct failure *why) {
+    struct control_client *client;
+    enum result result = control_open(&client, verify->state, why);
+    if (result != RESULT_OK)
+        return result;
+    Cakupan__DigestRequest digest = CAKUPAN__DIGEST_REQUEST__INIT;
+    Cakupan__ControlRequest request = CAKUPAN__CONTROL_REQUEST__INIT;
+    request.ask_case = CAKUPAN__CONTROL_REQUEST__ASK_DIGEST;
+    request.digest = &digest;
+    Cakupan__ControlReply *reply;
+    result = control_ask(client, &request, &reply, why);
+    control_close(&client);
+    if (result != RESULT_OK)
+        return result;
+    if (!reply->digest || reply->digest->chain.len != sizeof verify->chain) {
+        control_reply_free(&reply);
+        return fail(why, RESULT_CORRUPT, "ANSWER_MALFORMED", "Enrollment's answer holds no digest.");
+    }
+    verify->fold.digest_offset = reply->digest->offset;
+    verify->digest = reply->digest->digest;
+    verify->members = reply->digest->members;
+    memcpy(verify->chain, reply->digest->chain.data, sizeof verify->chain);
+    control_reply_free(&reply);
+    return RESULT_OK;
+}
+
+/* What can't be asked is said in its check; only enrollment must answer, since the journal is its own. */
+static enum result claims_ask(struct verify *verify, struct failure *why) {
+    struct failure cause;
+    Cakupan__TotalsReply *reply;
+    enum result result = digest_ask(verify, why);
+    if (result != RESULT_OK)
+        return result;
+    if (verify_redis_read(verify->info.redis, &verify->city.regions, &verify->redis, &cause) == RESULT_OK) {
+        verify->fold.redis_offset = verify->redis.offset;
+    } else {
+        for (int i = CHECK_REDIS; i <= CHECK_REDIS_HASHES; i++) {
+            verify->checks[i].state = CHECK_SKIPPED;
+            snprintf(verify->checks[i].remark, sizeof verify->checks[i].remark, "%s", cause.sentence);
+        }
+    }
+    if (totals_now(verify->state, &reply, &cause) == RESULT_OK) {
+        verify->fold.coverage_offset = reply->offset;
+        verify_claim_reply(reply, &verify->coverage);
+        totals_reply_free(&reply);
+    } else {
+        verify->checks[CHECK_COVERAGE].state = CHECK_SKIPPED;
+        snprintf(verify->checks[CHECK_COVERAGE].remark, sizeof cause.sentence, "%s", cause.sentence);
+    }
+    return RESULT_OK;
+}
+
+static void chain_compare(struct verify *verify) {
+    const uint8_t *chain = journal_follow_chain(verify->follow);
+    verify->chain_compared = true;
+    verify->chain_agrees = chain && memcmp(chain, verify->chain, sizeof verify->chain) == 0;
+}
+
+static enum result on_record(void *context, const struct batch_header *batch, const struct record *record,
+                             struct failure *why) {
+    struct verify *verify = context;
+    if (record->offset == verify->fold.digest_offset + 1)
+        chain_compare(verify); /* the batch that ended with digest_offset was taken just before */
+    return verify_fold_record(&verify->fold, batch, record, why);
+}
+
+static uint64_t most(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+static enum result fold_run(struct verify *verify, struct failure *why) {
+    const struct verify_fold *fold = &verify->fold;
+    uint64_t until = most(fold->digest_offset, most(fold->coverage_offset, fold->redis_offset));
+    enum result result = journal_follow_open(&verify->follow, verify->state, on_record, verify, why);
+    if (result == RESULT_OK)
+        result = journal_follow_until(verify->follow, until, "Recounting the journal", why);
+    if (result == RESULT_OK && !verify->chain_compared)
+        chain_compare(verify);
+    uint64_t reached = verify->follow ? journal_follow_offset(verify->follow) : 0;
+    journal_follow_close(&verify->follow);
+    if (result == RESULT_CORRUPT) { /* an answer, not a failure: the journal itself is wrong */
+        struct check *check = &verify->checks[CHECK_CHAIN];
+        check->state = CHECK_DIFFERS;
+        check->offset = reached;
+        snprintf(check->remark, sizeof check->remark, "behind this offset: %.280s [%.30s]", why->sentence,
+                 why->code);
+        for (int i = CHECK_REGISTRY; i < CHECK_COUNT; i++) {
+            verify->checks[i].state = CHECK_SKIPPED;
+            snprintf(verify->checks[i].remark, sizeof verify->checks[i].remark,
+                     "the journal can't be recounted");
+        }
+    }
+    return result;
+}
+
+static void totals_judge(struct check *check, const struct totals *recounted,
+                         const struct region_table *regions, const struct verify_claim *claim,
+                         uint64_t offset) {
+    if (check->state == CHECK_SKIPPED)
+        return;
+    check->offset = offset;
+    check->difference_count = verify_compare(recounted, regions, claim, check->differences);
+    check->state = check->difference_count ? CHECK_DIFFERS : CHECK_AGREES;
+    char count[FORMAT_TEXT];
+    if (check->difference_count)
+        snprintf(check->remark, sizeof check->remark, "%s figures differ from the recount",
+                 format_count(check->difference_count, count));
+    else
+        snprintf(check->remark, sizeof check->remark, "%s regions, every figure as recounted",
+                 format_count(claim->count, count));
+}
+
+static void judge(struct verify *verify) {
+    const struct verify_fold *fold = &verify->fold;
+    struct check *chain = &verify->checks[CHECK_CHAIN], *registry = &verify->checks[CHECK_REGISTRY];
+    char count[FORMAT_TEXT], members[FORMAT_TEXT];
+    chain->offset = registry->offset = fold->digest_offset;
+    chain->state = verify->chain_agrees ? CHECK_AGREES : CHECK_DIFFERS;
+    snprintf(chain->remark, sizeof chain->remark,
+             verify->chain_agrees ? "%s batches, every hash as recomputed"
+                                  : "%s batches, but enrollment names another last hash",
+             format_count(fold->batches, count));
+    bool same = fold->digest == verify->digest && fold->members == verify->members;
+    registry->state = same || fold->digest_offset == 0 ? CHECK_AGREES : CHECK_DIFFERS;
+    snprintf(registry->remark, sizeof registry->remark,
+             same ? "%s members, the same digest"
+                  : "%s members recounted, enrollment has %s with another digest",
+             format_count(fold->members, count), format_count(verify->members, members));
+    totals_judge(&verify->checks[CHECK_COVERAGE], &fold->at_coverage, &verify->city.regions,
+                 &verify->coverage, fold->coverage_offset);
+    totals_judge(&verify->checks[CHECK_REDIS], &fold->at_redis, &verify->city.regions, &verify->redis.packed,
+                 fold->redis_offset);
+    totals_judge(&verify->checks[CHECK_REDIS_HASHES], &fold->at_redis, &verify->city.regions,
+                 &verify->redis.hashes, fold->redis_offset);
+    struct check *redis = &verify->checks[CHECK_REDIS];
+    if (redis->state != CHECK_SKIPPED && verify->redis.packed_offset != verify->redis.offset) {
+        redis->state = CHECK_DIFFERS;
+        snprintf(redis->remark, sizeof redis->remark,
+                 "cakupan:totals is of offset %" PRIu64 ", cakupan:offset says %" PRIu64,
+                 verify->redis.packed_offset, verify->redis.offset);
+    }
+}
+
+static const char *const state_words[] = {
+    [CHECK_AGREES] = "agrees", [CHECK_DIFFERS] = "DIFFERS", [CHECK_SKIPPED] = "not checked"};
+
+static void differences_print(const struct check *check, const struct city *city) {
+    static const struct table_column columns[] = {
+        {"Region", TABLE_LEFT}, {"Figure", TABLE_LEFT}, {"Recounted", TABLE_RIGHT}, {"Found", TABLE_RIGHT}};
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+    (void)city;
+    for (size_t i = 0; i < check->difference_count && i < VERIFY_DIFFERENCES_MAX; i++) {
+        char code[FORMAT_TEXT];
+        table_text(table, "%s", format_region(check->differences[i].code, code));
+        table_text(table, "%s", check->differences[i].figure);
+        table_count(table, check->differences[i].recounted);
+        table_count(table, check->differences[i].found);
+    }
+    printf("\n%s: the first of %zu figures that differ\n", check->name, check->difference_count);
+    table_print(table, stdout, terminal_colours(stdout));
+    table_destroy(&table);
+}
+
+static void checks_print(const struct verify *verify, bool agrees) {
+    static const struct table_column columns[] = {
+        {"Check", TABLE_LEFT}, {"Offset", TABLE_RIGHT}, {"", TABLE_LEFT}, {"", TABLE_LEFT}};
+    static const char *const styles[] = {
+        [CHECK_AGREES] = STYLE_GREEN, [CHECK_DIFFERS] = STYLE_RED, [CHECK_SKIPPED] = STYLE_YELLOW};
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+    bool colour = terminal_colours(stdout);
+    for (int i = 0; i < CHECK_COUNT; i++) {
+        table_text(table, "%s", verify->checks[i].name);
+        table_count(table, verify->checks[i].offset);
+        table_text(table, "%s", state_words[verify->checks[i].state]);
+        table_text(table, "%s", verify->checks[i].remark);
+    }
+    table_print(table, stdout, colour);
+    table_destroy(&table);
+    for (int i = 0; i < CHECK_COUNT; i++)
+        if (verify->checks[i].difference_count)
+            differences_print(&verify->checks[i], &verify->city);
+    printf("\n%s%s%s\n", colour ? styles[agrees ? CHECK_AGREES : CHECK_DIFFERS] : "",
+           agrees ? "Everything agrees with the journal." : "Not everything agrees with the journal.",
+           colour ? STYLE_OFF : "");
+}
+
+static json_t *checks_json(const struct verify *verify, bool agrees) {
+    json_t *list = json_array();
+    for (int i = 0; i < CHECK_COUNT; i++) {
+        const struct check *check = &verify->checks[i];
+        json_t *differences = json_array();
+        for (size_t d = 0; d < check->difference_count && d < VERIFY_DIFFERENCES_MAX; d++)
+            json_array_append_new(differences, json_pack("{s:I, s:s, s:I, s:I}", "region",
+                                                         (json_int_t)check->differences[d].code, "figure",
+                                                         check->differences[d].figure, "recounted",
+                                                         (json_int_t)check->differences[d].recounted, "found",
+                                                         (json_int_t)check->differences[d].found));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:I, s:s, s:I, s:o}", "check", check->name, "state",
+                                        state_words[check->state], "offset", (json_int_t)check->offset,
+                                        "remark", check->remark, "difference_count",
+                                        (json_int_t)check->difference_count, "differences", differences));
+    }
+    return json_pack("{s:b, s:o}", "agrees", agrees, "checks", list);
+}
+
+static enum result verify_run(struct verify *verify, struct failure *why) {
+    enum result result = instance_info_load(verify->state, &verify->info, why);
+    if (result == RESULT_OK)
+        result = city_load(&verify->city, verify->info.city, why);
+    if (result != RESULT_OK)
+        return result;
+    verify_fold_init(&verify->fold, &verify->city.regions, &verify->city.policy);
+    result = claims_ask(verify, why);
+    if (result == RESULT_OK)
+        result = fold_run(verify, why);
+    if (result == RESULT_OK)
+        judge(verify);
+    verify_fold_free(&verify->fold);
+    return result == RESULT_CORRUPT && verify->checks[CHECK_CHAIN].state == CHECK_DIFFERS ? RESULT_OK
+                                                                                          : result;
+}
+
+static int run(const struct command *command, int argc, char **argv) {
+    static struct verify verify = {.state = STATE_DEFAULT,
+                                   .checks = {[CHECK_CHAIN] = {.name = "journal's hash chain"},
+                                              [CHECK_REGISTRY] = {.name = "enrollment's registry"},
+                                              [CHECK_COVERAGE] = {.name = "coverage's totals"},
+                                              [CHECK_REDIS] = {.name = "Redis, packed totals"},
+                                              [CHECK_REDIS_HASHES] = {.name = "Redis, hashes"}}};
+    bool json = false;
+    const struct option_row rows[] = {
+        {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0}, OPTION_STATE(&verify.state), {0}};
+    const char *values[argc];
+    options_read(command, rows, argc, argv, values);
+    struct failure why;
+    if (verify_run(&verify, &why) != RESULT_OK)
+        return report_failure(command->name, &why, EXIT_FAILED);
+    bool agrees = true;
+    for (int i = 0; i < CHECK_COUNT; i++)
+        agrees = agrees && verify.checks[i].state == CHECK_AGREES;
+    if (json)
+        json_print(stdout, checks_json(&verify, agrees), false);
+    else
+        checks_print(&verify, agrees);
+    return agrees ? EXIT_FINE : EXIT_REFUSED;
+}
+
+const struct command command_verify = {
+    .name = "verify",
+    .arguments = "",
+    .summary = "recompute everything from the journal and compare",
+    .details =
+        "Reads the whole journal in this process: recomputes the hash chain, folds the registry (every "
+        "record's\n"
+        "state before must be what is known) and the totals, and compares them, each at its own offset, "
+        "with\n"
+        "enrollment's digest, coverage's answer and what Redis holds. It may run beside the traffic.\n",
+    .examples = "cakupan verify\ncakupan verify --json | jq .agrees",
+    .exit_codes =
+        "0  all of it agrees\n1  something differs, or could not be checked\n2  the command line is wrong\n"
+        "3  enrollment can't be asked",
+    .run = run,
+};
