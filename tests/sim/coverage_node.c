@@ -9,6 +9,16 @@
 #define RETRY_MS     60
 #define REQUEST_SIZE (8u << 10)
 
+/* In the middle of a batch the chain is that of the batch before: the next start must skip what it has. */
+static void save_within_batch(struct world *world, const struct batch_header *batch) {
+    struct coverage_node *node = &world->coverage;
+    const uint8_t *chain = feed_follower_chain(node->follower);
+    if (!chain || node->totals.offset + 1 == batch->first_offset + batch->count)
+        return;
+    node->saved = node->totals;
+    memcpy(node->saved_chain, chain, JOURNAL_HASH_SIZE);
+}
+
 static enum result on_record(void *context, const struct batch_header *batch, const struct record *record,
                              struct failure *why) {
     struct world *world = context;
@@ -20,7 +30,10 @@ static enum result on_record(void *context, const struct batch_header *batch, co
         world_complain(world, "coverage counted offset %llu, which is not durable",
                        (unsigned long long)record->offset);
     node->last_offset = record->offset;
-    return totals_step(&node->totals, &world->regions, batch, record, why);
+    enum result result = totals_step(&node->totals, &world->regions, batch, record, why);
+    if (result == RESULT_OK && dice_chance(&world->dice, 30))
+        save_within_batch(world, batch);
+    return result;
 }
 
 void coverage_start(struct world *world) {

@@ -165,6 +165,9 @@ static void judge_registry(struct world *world) {
     struct enrollment_node *node = &world->enrollment;
     struct failure why;
     uint64_t digest = registry_digest(node->registry);
+    const struct disk *disk = &node->disk;
+    if (registry_day(node->registry) != disk->batches[disk->batch_count - 1].batch.header.day)
+        world_complain(world, "a business day has passed without its record");
     struct text_bytes saved = {0};
     if (registry_save(node->registry, append_bytes, &saved) != RESULT_OK)
         world_complain(world, "the registry can't be saved");
