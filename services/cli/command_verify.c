@@ -22,7 +22,7 @@ struct check {
     const char *name;
     enum check_state state;
     uint64_t offset;
-    char remark[320];
+    char remark[400];
     struct verify_difference differences[VERIFY_DIFFERENCES_MAX];
     size_t difference_count;
 };
@@ -99,7 +99,8 @@ static enum result claims_ask(struct verify *verify, struct failure *why) {
         totals_reply_free(&reply);
     } else {
         verify->checks[CHECK_COVERAGE].state = CHECK_SKIPPED;
-        snprintf(verify->checks[CHECK_COVERAGE].remark, sizeof cause.sentence, "%s", cause.sentence);
+        snprintf(verify->checks[CHECK_COVERAGE].remark, sizeof verify->checks[CHECK_COVERAGE].remark, "%s",
+                 cause.sentence);
     }
     return RESULT_OK;
 }
@@ -136,7 +137,7 @@ static enum result fold_run(struct verify *verify, struct failure *why) {
         struct check *check = &verify->checks[CHECK_CHAIN];
         check->state = CHECK_DIFFERS;
         check->offset = reached;
-        snprintf(check->remark, sizeof check->remark, "behind this offset: %.280s [%.30s]", why->sentence,
+        snprintf(check->remark, sizeof check->remark, "behind this offset: %s [%s]", why->sentence,
                  why->code);
         for (int i = CHECK_REGISTRY; i < CHECK_COUNT; i++) {
             verify->checks[i].state = CHECK_SKIPPED;
