@@ -247,7 +247,9 @@ Test(feed_follower, the_next_request_goes_out_before_a_reply_is_counted) {
     fill(4, 5);
     open_all(&(struct feed_follower_config){.next_offset = 1, .max_bytes = 1});
     uint8_t request[8192];
-    struct caught ahead = {0};
+    struct caught ahead = {0}, first = {0};
+    cr_assert(fetch(&first));
+    feed_follower_unsent(follower);
     cr_assert(fetch(&caught));
     for (int batch = 1; batch <= 4; batch++) {
         size_t size = feed_follower_ahead(follower, &caught.frames[0], now_ms, request, sizeof request);
@@ -261,8 +263,9 @@ Test(feed_follower, the_next_request_goes_out_before_a_reply_is_counted) {
         caught = ahead;
         ahead = other;
     }
-    cr_assert_eq(feed_follower_ahead(follower, &ahead.frames[0], now_ms, request, sizeof request), 0,
+    cr_assert_eq(feed_follower_ahead(follower, &first.frames[0], now_ms, request, sizeof request), 0,
                  "a late reply leads nowhere");
+    caught_free(&first);
     caught_free(&ahead);
     clean();
 }
@@ -406,6 +409,22 @@ Test(feed_follower, replies_that_do_not_fit_together_are_corrupt) {
     batches[0].filtered = false;
     cr_assert_eq(take_forged(&whole, frames, 2), RESULT_OK, "%s", why.sentence);
     cr_assert_eq(counted, 10);
+    clean();
+}
+
+Test(feed_follower, a_batch_with_fewer_records_than_it_says_is_corrupt) {
+    static const uint8_t nothing[JOURNAL_HASH_SIZE] = {0};
+    feed_fixture_init(&fixture);
+    fill(1, 5);
+    open_all(&(struct feed_follower_config){.next_offset = 1});
+    struct feed_frame frame = {fixture.batches[0].records, fixture.batches[0].size};
+    struct wire_feed_batch batch = {.header = fixture.batches[0].header};
+    batch.header.count = 6; /* as a broken owner would have committed it: the chain holds */
+    journal_hash(nothing, &batch.header, frame.data, frame.size, batch.hash);
+    struct wire_feed_reply reply = {
+        .from_offset = 1, .next_offset = 7, .head = 6, .batches = &batch, .batch_count = 1};
+    cr_assert_eq(take_forged(&reply, &frame, 1), RESULT_CORRUPT);
+    cr_assert_str_eq(why.code, "FEED_ORDER");
     clean();
 }
 

@@ -179,6 +179,10 @@ Test(feed_server, partitions_divide_the_records_among_them) {
         uint64_t from = 1;
         while (from <= 2000) {
             ask_partition(from, 3000, partition, 3);
+            size_t beyond_the_first = 0;
+            for (uint32_t i = 2; i <= reply.batch_count; i++)
+                beyond_the_first += caught.frames[i].size;
+            cr_assert_leq(beyond_the_first, 3000 - caught.frames[1].size, "over the credit");
             for (uint32_t i = 0; i < reply.batch_count; i++) {
                 struct wire_record_entry entry;
                 size_t position = 0;

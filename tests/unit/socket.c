@@ -135,8 +135,8 @@ Test(socket, no_key_stays_out) {
 Test(socket, without_a_zap_handler_nobody_gets_in) {
     open_server(NULL);
     zsock_t *nobody = NULL;
-    zsock_t *client = connect_with(&known, server_keys.public_key);
     zap_close(&zap);
+    zsock_t *client = connect_with(&known, server_keys.public_key);
     char byte;
     for (int i = 0; i < 140; i++) {
         (void)zmq_send(zsock_resolve(client), "x", 1, ZMQ_DONTWAIT);
