@@ -1,8 +1,9 @@
 /* kader.h - the client library for apps that report membership changes to enrollment.
  *
  * An app opens a kader, queues events (durable in its outbox when the call returns, with or without a network) and
- * syncs when there is one; every event's outcome comes back exactly once. Events carry (device, sequence), so a lost
- * ack, a crash or a bad link never doubles a person. One kader belongs to one thread; several kaders may share a
+ * syncs when there is one; every event's outcome comes back once. Events carry (device, sequence), so a lost ack, a
+ * crash or a bad link never doubles a person. An event leaves the outbox after its outcome was told: an app that is
+ * killed right then is told again, the same, when it comes back, so it should note outcomes by sequence. One kader belongs to one thread; several kaders may share a
  * process. Link with libcakupan_kader. A complete example: services/kader/example.c.
  */
 #ifndef CAKUPAN_KADER_H
@@ -55,12 +56,15 @@ MUST_USE enum result kader_open(struct kader **out, const struct kader_config *c
 void kader_close(struct kader **kader);
 
 /* Queues one event: copies it, gives it the next sequence (event->sequence is ignored; event->captured_at_ms 0 means
- * now). Durable in the outbox when it returns. RESULT_FULL: the memory window of a bulk source is full, step first. */
+ * now). Durable in the outbox when it returns; `sequence` may be NULL. RESULT_FULL: the memory window of a bulk source
+ * is full (or enrollment has not said yet where its numbers go on), step first; or the disk is full. RESULT_IO:
+ * whether it was stored is unknown, close and open again. */
 MUST_USE enum result kader_queue(struct kader *kader, const struct event *event, uint64_t *sequence, struct failure *why);
 /* The sequence that the next event queued will get; 0 while a bulk source has not heard yet what enrollment expects
  * (call kader_step). How a source that can produce its events again knows where to go on. */
 uint64_t kader_next_sequence(const struct kader *kader);
-/* Between these two, queued events become durable together, at the end: for many events at once. */
+/* Between these two, queued events become durable together, at the end: for many events at once. kader_step waits for
+ * the commit (RESULT_CONFLICT before): only what is durable may be sent. */
 MUST_USE enum result kader_begin(struct kader *kader, struct failure *why);
 MUST_USE enum result kader_commit(struct kader *kader, struct failure *why);
 
@@ -69,7 +73,8 @@ MUST_USE enum result kader_temporary_id(struct kader *kader, identity_t *out, st
 
 /* One round: receives what has come, sends what may be sent, repeats what was lost; waits at most `wait_ms` for the
  * network (0: not at all). RESULT_OK: nothing is left to do; RESULT_AGAIN: something is on the way or waits;
- * RESULT_INVALID: enrollment refuses this device (`why` says why). */
+ * RESULT_INVALID: enrollment and this device can't go on together, for good: DEVICE_REVOKED, ID_REUSED (the outbox was
+ * copied), OUTBOX_BEHIND (it was lost or restored), ENROLLMENT_BEHIND (enrollment lost data). Events stay queued. */
 MUST_USE enum result kader_step(struct kader *kader, int wait_ms, struct failure *why);
 /* Steps until all is answered (RESULT_OK) or `timeout_ms` has passed (RESULT_AGAIN). */
 MUST_USE enum result kader_sync(struct kader *kader, int timeout_ms, struct failure *why);

@@ -1,6 +1,7 @@
 /* generator.c - lays a city out in cells of exact size, and streams its events (generator.h). */
 #include "generator.h"
 
+#include "cakupan/device.h"
 #include "generator_state.h"
 
 #include <assert.h>
@@ -262,6 +263,21 @@ uint32_t generator_registered(const struct generator *generator, enum segment se
 uint32_t generator_suspended(const struct generator *generator, enum segment segment) {
     assert((unsigned)segment < SEGMENT_COUNT && "a segment of the enum");
     return generator->suspended[segment];
+}
+
+void generator_area(const struct generator *generator, uint32_t area, bool registered, uint32_t *first,
+                    uint32_t *count) {
+    uint32_t start = registered ? 0 : generator->kelurahan_count * SEGMENTS;
+    uint32_t end = registered ? generator->kelurahan_count * SEGMENTS : generator->cell_count;
+    *first = *count = 0;
+    for (uint32_t i = start; i < end; i++) { /* an area's cells are neighbours: codes ascend */
+        const struct cell *cell = &generator->cells[i];
+        if (!area_holds(area, cell->kelurahan))
+            continue;
+        if (*count == 0)
+            *first = cell->first_person;
+        *count += cell->people;
+    }
 }
 
 void generator_person(const struct generator *generator, uint32_t number, struct generator_person *out) {

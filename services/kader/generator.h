@@ -59,6 +59,11 @@ uint64_t generator_events(const struct generator *generator);     /* length of t
 uint32_t generator_registered(const struct generator *generator, enum segment segment);
 uint32_t generator_suspended(const struct generator *generator, enum segment segment);
 
+/* The people of an area (city, kecamatan or kelurahan), registered or not: `*count` numbers from `*first`
+ * on. */
+void generator_area(const struct generator *generator, uint32_t area, bool registered, uint32_t *first,
+                    uint32_t *count);
+
 /* Person `number`, below generator_population. */
 void generator_person(const struct generator *generator, uint32_t number, struct generator_person *out);
 /* Event `index` of the stream, below generator_events. Its texts borrow from `person`, which is filled,

@@ -26,6 +26,7 @@ struct link {
     uint64_t oldest;          /* first sequence without an answer; 0: not known yet */
     uint64_t end;             /* one past the last queued */
     uint64_t greeted;         /* number of the hello that is on its way */
+    uint64_t inherited_end;   /* enrollment holds the events below from an earlier life of the outbox */
     uint64_t greeting_oldest; /* `oldest` when this greeting began: enrollment can't expect less */
     bool hello_sent;
     bool probing; /* after a pause one frame tries the way before the window opens again */
@@ -144,7 +145,9 @@ static struct link_send next_frame(const struct link *link) {
         return send;
     }
     uint64_t room = link->config.window_events - (link->framed - link->oldest);
-    uint64_t count = link->end - link->framed;
+    /* What enrollment has already is compared before anything new goes out: a copied outbox does no harm then. */
+    uint64_t end = link->oldest < link->inherited_end ? link->inherited_end : link->end;
+    uint64_t count = end - link->framed;
     count = count < room ? count : room;
     count = count < link->config.frame_events ? count : link->config.frame_events;
     if (count == 0 || link->count == link->capacity)
@@ -214,6 +217,8 @@ static void on_hello_answered(struct link *link, const struct wire_ack *ack) {
         refuse(link, "ENROLLMENT_BEHIND", sentence);
         return;
     }
+    if (link->framed == link->config.oldest)
+        link->inherited_end = ack->expected_sequence;
     link->state = LINK_OPEN;
     link->cursor = 0;
     link->rewound_to = 0;

@@ -324,12 +324,14 @@ Test(kader, a_copied_outbox_is_found_out) {
     queue(kader, 5); /* the number of event 2 */
     cr_assert_eq(kader_sync(kader, 5000, &why), RESULT_INVALID);
     cr_assert_str_eq(why.code, "OUTBOX_BEHIND");
-    queue(kader, 6); /* now as many were queued as enrollment has */
+    queue(kader, 6); /* now as many were queued as enrollment has ... */
+    queue(kader, 7); /* ... and one more */
     kader_close(&kader);
     kader = open_kader();
     cr_assert_eq(kader_sync(kader, 5000, &why), RESULT_INVALID);
     cr_assert_str_eq(why.code, "ID_REUSED");
     cr_assert(strstr(why.sentence, "Pair the device anew"));
+    cr_assert_eq(fake->expected, 4, "something new went out with it");
     kader_close(&kader);
 }
 

@@ -255,6 +255,22 @@ Test(kader_link, a_lost_or_restored_outbox_is_found_out) {
     link_destroy(&link);
 }
 
+Test(kader_link, what_enrollment_has_is_compared_before_anything_new_goes_out) {
+    struct link *link = link_of(3, 20, 2, 30);
+    open_link(link, 6, 0);
+    send_next(link, LINK_SEND_EVENTS, 3, 2, 0);
+    send_next(link, LINK_SEND_EVENTS, 5, 1, 0); /* not with 6, which is new */
+    send_next(link, LINK_SEND_NOTHING, 0, 0, 0);
+    cr_assert_eq(receive(link, answer(3, 2, 6), 1).count, 2);
+    send_next(link, LINK_SEND_NOTHING, 0, 0, 1);
+    cr_assert_eq(receive(link, answer(5, 1, 6), 1).count, 1);
+    send_next(link, LINK_SEND_EVENTS, 6, 2, 1);
+    open_link(link, 8, 2 * RESEND_US); /* a later greeting speaks of this life: nothing to compare */
+    send_next(link, LINK_SEND_EVENTS, 6, 2, 2 * RESEND_US);
+    send_next(link, LINK_SEND_EVENTS, 8, 2, 2 * RESEND_US);
+    link_destroy(&link);
+}
+
 Test(kader_link, a_reused_id_is_final_in_both_forms) {
     struct link *link = link_of(1, 11, 10, 10);
     open_link(link, 1, 0);
