@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MAX_BYTES = 64 << 20 };
+enum { ANSWER_MAX_BYTES = 64 << 20, CONNECT_TIMEOUT_MS = 5000 };
 
 struct exchange {
     zsock_t *socket;
@@ -56,7 +56,13 @@ void exchange_close(struct exchange **exchange) {
 }
 
 enum result exchange_send(struct exchange *exchange, const uint8_t *data, size_t size, struct failure *why) {
-    if (zmq_send(zsock_resolve(exchange->socket), data, size, ZMQ_DONTWAIT) >= 0)
+    void *socket = zsock_resolve(exchange->socket);
+    zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLOUT};
+    int ready;
+    do { /* a new connection takes a moment before it carries anything */
+        ready = zmq_poll(&item, 1, CONNECT_TIMEOUT_MS);
+    } while (ready < 0 && errno == EINTR);
+    if (zmq_send(socket, data, size, ZMQ_DONTWAIT) >= 0)
         return RESULT_OK;
     return fail(why, RESULT_IO, "NO_ANSWER", "%s takes no question now: %s.", exchange->name,
                 zmq_strerror(errno));
