@@ -12,6 +12,7 @@
 #define FULL_WRITE_MS   60000
 #define KEY_SIZE        40
 #define OFFSET_KEY      "cakupan:offset"
+#define SOURCE_KEY      "cakupan:population_source"
 #define CHANGES_CHANNEL "cakupan:changes"
 #define WORDS_MAX       (2 + 2 * (TOTALS_FIELDS + 16)) /* of one HSET: the figures, and at most 16 fields more */
 
@@ -131,7 +132,8 @@ static void format_as_of(const struct totals_picture *picture, char out[40]) {
              ms % 1000);
 }
 
-/* What every hash says beside its figures. */
+/* What every hash says beside its figures, and before them. No value is longer than 64 bytes and no hash has more than
+ * 128 fields: then Redis keeps the hash small and in this order (hash-max-listpack-value, -entries). */
 struct hash_texts {
     char offset[24], as_of[40], day[CALENDAR_TEXT], population_as_of[16];
     char registered_percent[24], active_percent[24];
@@ -160,7 +162,6 @@ static void add_shared_fields(const struct totals_redis *redis, const struct tot
         {"as_of", texts->as_of},
         {"day", texts->day},
         {"population_as_of", texts->population_as_of},
-        {"population_source", redis->regions->population_source},
         {"uhc", UHC_NAMES[picture->uhc]}, /* last: of the city only */
     };
     size_t count = sizeof fields / sizeof *fields - (region->code != redis->regions->city_code);
@@ -182,6 +183,7 @@ static void add_hash(struct totals_redis *redis, const struct totals_picture *pi
         add_words(redis, "DEL", key, NULL); /* also what is no hash, and fields of another version */
     word(&command, "HSET");
     word(&command, key);
+    add_shared_fields(redis, picture, &region, &texts, &command);
     for (unsigned field = 0; field < TOTALS_FIELDS; field++) {
         uint32_t number = *totals_field(&region.line, field);
         if (before && number == *totals_field(before, field))
@@ -190,7 +192,6 @@ static void add_hash(struct totals_redis *redis, const struct totals_picture *pi
         word(&command, redis->field_names[field]);
         word(&command, numbers[field]);
     }
-    add_shared_fields(redis, picture, &region, &texts, &command);
     add(redis, &command);
 }
 
@@ -225,6 +226,8 @@ void totals_redis_publish(struct totals_redis *redis, const struct totals_pictur
         word_of_size(&command, (const char *)packed[level].data, packed[level].size);
         add(redis, &command);
     }
+    if (everything)
+        add_words(redis, "SET", SOURCE_KEY, redis->regions->population_source);
     add_words(redis, "SET", OFFSET_KEY, offset);
     add_words(redis, "PUBLISH", CHANGES_CHANNEL, offset);
     add_words(redis, "EXEC", NULL, NULL);
@@ -240,6 +243,7 @@ static void send_question(struct totals_redis *redis, int64_t now_ms) {
     char key[KEY_SIZE];
     add_words(redis, "MULTI", NULL, NULL);
     add_words(redis, "GET", OFFSET_KEY, NULL);
+    add_words(redis, "EXISTS", SOURCE_KEY, NULL);
     for (unsigned level = 0; level < PACKED_COUNT; level++)
         add_words(redis, "EXISTS", PACKED_KEYS[level], NULL);
     for (unsigned index = 0; index < redis->written.count; index++) {
