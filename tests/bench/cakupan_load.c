@@ -70,20 +70,18 @@ static void pair(const char *state, uint32_t index, char path[INSTANCE_PATH]) {
     snprintf(name, sizeof name, "bench %u", index);
     must(control_open(&control, state, &why), &why);
     must(device_pair(control, state, endpoint(), name, ROLE_KADER, 3671, path, &id, &why), &why);
-    control_close(control);
+    control_close(&control);
 }
 
-static void open_client(struct load *load, uint32_t index, void *zmq_context) {
+static void open_client(struct load *load, uint32_t index) {
     char path[INSTANCE_PATH];
     struct failure why;
     struct client *client = &load->clients[index];
     const struct workload_options *options = load->options;
     uint64_t share = options->events / options->clients;
     pair(options->target, index, path);
-    struct kader_config config = {.device_file = path,
-                                  .frame_events = options->frame,
-                                  .window_events = options->window,
-                                  .zmq_context = zmq_context};
+    struct kader_config config = {
+        .device_file = path, .frame_events = options->frame, .window_events = options->window};
     must(kader_open(&client->kader, &config, on_outcome, load, &why), &why);
     client->next = options->first + index * share;
     client->end = index + 1 == options->clients ? options->first + options->events : client->next + share;
@@ -152,20 +150,18 @@ int main(int argc, char **argv) {
     struct workload_options options;
     workload_options(&options, argc, argv);
     struct load load = {.options = &options, .clients = calloc(options.clients, sizeof *load.clients)};
-    void *zmq_context = zmq_ctx_new();
-    if (!load.clients || !zmq_context)
+    if (!load.clients)
         measure_die("No memory for %u clients.", options.clients);
     socket_setup();
     workload_regions(options.city, &load.regions);
     for (uint32_t i = 0; i < options.clients; i++)
-        open_client(&load, i, zmq_context);
+        open_client(&load, i);
     greet(&load);
     int64_t start_us = measure_now_us();
     run(&load);
     double elapsed_s = (double)(measure_now_us() - start_us) / 1e6;
     for (uint32_t i = 0; i < options.clients; i++)
         kader_close(&load.clients[i].kader);
-    zmq_ctx_term(zmq_context);
     report(&load, elapsed_s);
     samples_free(&load.latency);
     free(load.clients);

@@ -34,7 +34,7 @@ static void set_text(struct text *text, const char *data) {
 }
 
 /* Fields that each kind needs or often has; what is foreign to a kind gets it refused, which is fine, too. */
-static void fill(struct world *world, struct event *event) {
+static void fill(struct world *world, const struct device_node *device, struct event *event) {
     switch (event->kind) {
     case CHANGE_MOVE_WITHIN:
         event->kelurahan = any_kelurahan(world);
@@ -58,6 +58,13 @@ static void fill(struct world *world, struct event *event) {
     case CHANGE_MERGE:
     case CHANGE_CORRECT_IDENTITY:
         event->other = anybody(world);
+        break;
+    case CHANGE_ENROL:
+        if (device->number != HEALTH_OFFICE)
+            break; /* only the office enrols workers */
+        event->segment = SEGMENT_PPU_BU;
+        event->employer = 1000 + dice_roll(&world->dice, 5);
+        event->wage_rupiah = 5200000;
         break;
     default:
         break;
@@ -106,7 +113,7 @@ size_t life_event(struct world *world, const struct device_node *device, uint8_t
     else if (kind == CHANGE_ENROL_VULNERABLE)
         vulnerable(&event);
     else
-        fill(world, &event);
+        fill(world, device, &event);
     if (dice_chance(&world->dice, 20))
         event.identity = 1234; /* a typing error */
     return wire_event_encode(&event, out, capacity);

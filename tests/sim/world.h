@@ -20,7 +20,8 @@
 #define EVENTS_MAX    160u /* of one device */
 #define INBOX_MAX     64u
 #define PEOPLE        25u
-#define LABOUR_OFFICE 3u /* number of the device with that role */
+#define LABOUR_OFFICE 3u /* numbers of the devices with these roles */
+#define HEALTH_OFFICE 4u
 
 /* What a device was told about one of its events. */
 struct fate {

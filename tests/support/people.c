@@ -36,19 +36,13 @@ static void set_text(struct text *text, const char *data) {
     text->size = (uint16_t)strlen(data);
 }
 
-/* The segment, and what it asks for: a wage for workers, the local card for whom the city pays. */
+/* Segments that a kader may enrol in, and what they ask for: class III and the local card where the city pays. */
 static void set_segment(uint64_t number, struct event *out) {
-    static const uint8_t segments[] = {SEGMENT_PBPU_PEMDA, SEGMENT_PBI_JK, SEGMENT_PBPU, SEGMENT_PPU_BU,
-                                       SEGMENT_BP};
+    static const uint8_t segments[] = {SEGMENT_PBPU_PEMDA, SEGMENT_PBPU, SEGMENT_BP};
     out->segment = segments[number % sizeof segments];
-    out->care_class = out->segment == SEGMENT_PBPU_PEMDA || out->segment == SEGMENT_PBI_JK ? 3 : 2;
+    out->care_class = out->segment == SEGMENT_PBPU_PEMDA ? 3 : 2;
     out->local_card = true;
     out->present |= FIELD_SEGMENT | FIELD_CARE_CLASS | FIELD_LOCAL_CARD;
-    if (out->segment == SEGMENT_PPU_BU) {
-        out->wage_rupiah = 5100000;
-        out->employer = (uint32_t)(1000 + number / 5 % 900);
-        out->present |= FIELD_WAGE | FIELD_EMPLOYER;
-    }
 }
 
 void person_enrolment(uint64_t number, const struct region_table *regions, int64_t captured_at_ms,
