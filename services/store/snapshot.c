@@ -139,7 +139,7 @@ enum result snapshot_save(const char *path, bool (*body)(void *state, snapshot_w
     int descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return fail(why, RESULT_IO, "SNAPSHOT_IO", "Can't create %s: errno %d.", fresh, errno);
-    bool fine = stream_open(&stream, descriptor) && lseek(descriptor, sizeof(struct header), SEEK_SET) > 0 &&
+    bool fine = stream_open(&stream, descriptor) && lseek(descriptor, sizeof(struct header), SEEK_SET) >= 0 &&
                 body(state, stream_write, &stream) && flush(&stream) && write_header(&stream) &&
                 fsync(descriptor) == 0;
     int error = fine ? 0 : stream.error ? stream.error : errno;

@@ -94,11 +94,14 @@ bool wire_read_message(const uint8_t *data, size_t size, const struct wire_rule 
                        struct wire_value *values, uint32_t *over) {
     const uint8_t *end = data + size;
     struct wire_field field;
+    uint64_t seen = 0; /* tables have fewer than 64 fields */
     *over = 0;
     while (data < end) {
         data = read_field(data, end, &field);
-        if (!data || field.number >= count || rules[field.number].type != field.type)
+        if (!data || field.number >= count || rules[field.number].type != field.type ||
+            (seen >> field.number & 1) != 0)
             return false;
+        seen |= UINT64_C(1) << field.number;
         if (field.value.number > rules[field.number].max && *over == 0)
             *over = field.number;
         values[field.number] = field.value;

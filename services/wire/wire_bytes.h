@@ -54,8 +54,9 @@ struct wire_field {
 bool wire_read_varint(struct wire_reader *reader, uint64_t *out);
 /* The next field. False where the bytes are none: end, cut off, a group, field number 0. */
 bool wire_read_field(struct wire_reader *reader, struct wire_field *field);
-/* Reads a whole message into `values` (of `count`, zeroed by the caller). False where the bytes are no
- * message of these rules. `*over` is the number of the first field found above its `max`, else 0. */
+/* Reads a whole message into `values` (of `count`, at most 64, zeroed by the caller). False where the bytes
+ * are no message of these rules; a field that comes twice is against them, for two readers could take
+ * different ones. `*over` is the number of the first field found above its `max`, else 0. */
 bool wire_read_message(const uint8_t *data, size_t size, const struct wire_rule *rules, uint32_t count,
                        struct wire_value *values, uint32_t *over);
 

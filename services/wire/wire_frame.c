@@ -15,11 +15,15 @@ static bool count_events(const uint8_t *data, size_t size, uint32_t *count) {
     };
     struct wire_reader reader = {data, data + size};
     struct wire_field field;
+    bool seen[FRAME_CHECK_ONLY + 1] = {false};
     *count = 0;
     while (reader.at < reader.end) {
         if (!wire_read_field(&reader, &field) || field.number > FRAME_CHECK_ONLY ||
             field.type != rules[field.number].type || field.value.number > rules[field.number].max)
             return false;
+        if (seen[field.number] && field.number != FRAME_EVENT)
+            return false; /* two readers could take different ones */
+        seen[field.number] = true;
         *count += field.number == FRAME_EVENT;
     }
     return *count <= FRAME_MAX_EVENTS;

@@ -356,6 +356,7 @@ Test(wire_event, what_is_no_event_is_malformed) {
         {"\x0d\x01\x00\x00\x00", 5}, /* kind of another type */
         {"\x3d\x01\x00\x00\x00", 5},
         {"\x0b\x0c", 2},                     /* a group */
+        {"\x08\x01\x08\x01", 4},             /* a field twice */
         {"\x00\x00", 2},                     /* field 0 */
         {"\x88\x80\x80\x80\x80\x01\x01", 7}, /* a tag of more than 32 bits */
     };
@@ -462,9 +463,10 @@ Test(wire_event, what_is_no_frame_is_refused) {
         const char *bytes;
         size_t size;
     } bad[] = {
-        {"\x28\x01", 2},     {"\x18\x02", 2}, {"\x20\x02", 2}, {"\x12\x05", 2},
-        {"\x08", 1},         {"\x10\x01", 2}, {"\x0a\x00", 2}, {"\x09\x01\0\0\0\0\0\0\0", 9},
-        {"\xfa\x01\x00", 3}, {"garbage", 7},
+        {"\x08\x01\x08\x01", 4}, {"\x28\x01", 2}, {"\x18\x02", 2},
+        {"\x20\x02", 2},         {"\x12\x05", 2}, {"\x08", 1},
+        {"\x10\x01", 2},         {"\x0a\x00", 2}, {"\x09\x01\0\0\0\0\0\0\0", 9},
+        {"\xfa\x01\x00", 3},     {"garbage", 7},
     };
     struct wire_frame frame;
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++) {
