@@ -245,6 +245,9 @@ void generator_destroy(struct generator **generator) {
     *generator = NULL;
 }
 
+uint32_t generator_city(const struct generator *generator) {
+    return generator->city_code;
+}
 uint32_t generator_people(const struct generator *generator) {
     return generator->people;
 }
