@@ -9,8 +9,7 @@
 #include "runtime/clock.h"
 #include "runtime/log.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/statvfs.h>
 
 #define TURN_MAX_MS   500
@@ -142,12 +141,12 @@ static int run(struct enrollment *enrollment) {
 int enrollment_run(struct service *service, const struct enrollment_config *config) {
     struct enrollment enrollment = {.service = service, .config = config};
     struct failure why = {0};
-    socket_setup();
-    clock_set_today(service->today);
     int code = SERVICE_EXIT_CANNOT_START;
     enum result result = enrollment_open(&enrollment, &why);
+    char details[200];
+    snprintf(details, sizeof details, "listen=%s\n", config->listen);
     if (result == RESULT_OK)
-        result = service_ready(service, config->listen, &why);
+        result = service_ready(service, details, &why);
     if (result == RESULT_OK)
         code = run(&enrollment);
     else
