@@ -1,4 +1,5 @@
-/* generator.c - tests services/kader/generator*.c on the whole city: exact counts, unique numbers, one stream a seed. */
+/* generator.c - tests services/kader/generator*.c on the whole city: exact counts, unique numbers, one
+ * stream a seed. */
 #include "kader/generator.h"
 #include "cakupan/nik.h"
 #include "store/city.h"
