@@ -53,7 +53,9 @@ static enum result space_check(const char *state, struct failure *why) {
 }
 
 static enum result state_prepare(struct up *up, struct failure *why) {
-    enum result result = instance_directories(up->options.state, why);
+    enum result result = instance_state_check(up->options.state, why);
+    if (result == RESULT_OK)
+        result = instance_directories(up->options.state, why);
     if (result != RESULT_OK)
         return result;
     char path[PATH_MAX];
@@ -167,7 +169,7 @@ static int supervise(struct up *up, int ready_fd) {
     }
     while (result == RESULT_OK && supervisor_step(up->supervisor, 1000))
         ;
-    if (up->supervisor) {
+    if (up->supervisor && result == RESULT_OK) {
         printf("Stopping: coverage, enrollment, redis ...\n");
         fflush(stdout);
     }

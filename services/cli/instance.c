@@ -34,22 +34,39 @@ enum result instance_state_check(const char *state, struct failure *why) {
     return RESULT_OK;
 }
 
-/* The services close STATE to others only while it is empty: a directory that we are about to fill must be closed now. */
-static void close_if_empty(const char *state) {
-    DIR *directory = opendir(state);
-    if (!directory)
-        return;
+static bool is_empty(const char *path) {
+    DIR *directory = opendir(path);
     int entries = 0;
+    if (!directory)
+        return false;
     while (readdir(directory))
         entries++;
     closedir(directory);
-    if (entries <= 2) /* "." and ".." */
-        (void)!chmod(state, 0700);
+    return entries <= 2; /* "." and ".." */
+}
+
+/* Before anything is put there: somebody's home or /tmp is no state directory, an empty one is closed to others (the
+ * services do that only as long as it is empty). */
+static enum result open_refuse(const char *state, struct failure *why) {
+    struct stat status;
+    char format[INSTANCE_PATH];
+    instance_path(format, state, "format");
+    if (stat(state, &status) != 0 || !(status.st_mode & 077) || access(format, F_OK) == 0)
+        return RESULT_OK;
+    if (is_empty(state) && chmod(state, 0700) == 0)
+        return RESULT_OK;
+    return fail(why, RESULT_INVALID, "STATE_OPEN",
+                "The directory %s holds other things and others can enter it; give an empty --state "
+                "directory, or run "
+                "chmod 700 on it.",
+                state);
 }
 
 enum result instance_directories(const char *state, struct failure *why) {
     static const char *const below[] = {"", "run", "log", "keys", "keys/devices", "outbox"};
-    close_if_empty(state);
+    enum result result = open_refuse(state, why);
+    if (result != RESULT_OK)
+        return result;
     for (size_t i = 0; i < sizeof below / sizeof below[0]; i++) {
         char path[INSTANCE_PATH];
         instance_path(path, state, "%s", below[i]);

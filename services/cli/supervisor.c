@@ -39,6 +39,7 @@ struct child {
     int64_t delay_ms;
     off_t log_from;
     int deaths;
+    bool was_ready;
 };
 
 struct supervisor {
@@ -140,6 +141,12 @@ static void death_describe(const struct child *child, char *out, size_t size) {
         snprintf(out, size, "ended with code %d", WEXITSTATUS(child->exit_status));
 }
 
+/* It said itself that a person is needed. */
+static bool is_hopeless(const struct child *child) {
+    return WIFEXITED(child->exit_status) && (WEXITSTATUS(child->exit_status) == SERVICE_EXIT_CANNOT_START ||
+                                             WEXITSTATUS(child->exit_status) == SERVICE_EXIT_USAGE);
+}
+
 static void child_buried(struct supervisor *supervisor, struct child *child) {
     char death[96], delay[FORMAT_TEXT];
     int64_t lived_ms = now_ms() - child->started_ms;
@@ -147,8 +154,8 @@ static void child_buried(struct supervisor *supervisor, struct child *child) {
     child->deaths++;
     child->delay_ms = backoff_next(child->delay_ms, lived_ms);
     child->restart_ms = now_ms() + child->delay_ms;
-    if (supervisor->stopping)
-        return;
+    if (supervisor->stopping || (!child->was_ready && is_hopeless(child)))
+        return; /* asked for, or the end of the start: supervisor_start gives the reason */
     death_describe(child, death, sizeof death);
     say("%s %s; starting it again in %s (log: %s)", child->name, death,
         format_microseconds(child->delay_ms * 1000, delay), child->log);
@@ -248,6 +255,7 @@ enum result supervisor_start(struct supervisor *supervisor, const struct child_p
         }
     }
     child->deaths = 0;
+    child->was_ready = true;
     return RESULT_OK;
 }
 

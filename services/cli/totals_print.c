@@ -74,7 +74,8 @@ static void flows_print(FILE *out, const Cakupan__TotalsReply *picture, const Ca
 static void judgement_print(FILE *out, const Cakupan__TotalsReply *picture, bool colour) {
     static const char *const sentences[] = {
         [UHC_NO] = "UHC: no, too few of the city's people are registered.",
-        [UHC_REGISTERED_ONLY] = "UHC: not yet, enough of the city's people are registered but too few are active.",
+        [UHC_REGISTERED_ONLY] =
+            "UHC: not yet, enough of the city's people are registered but too few are active.",
         [UHC_YES] = "UHC: yes, the city passes both thresholds (registered and active)."};
     static const char *const styles[] = {STYLE_RED, STYLE_YELLOW, STYLE_GREEN};
     if (picture->uhc <= UHC_YES)
@@ -91,7 +92,7 @@ void totals_print(FILE *out, const Cakupan__TotalsReply *picture, const Cakupan_
     fputc('\n', out);
     flows_print(out, picture, region);
     judgement_print(out, picture, colour);
-    fprintf(out, "As of %s, offset %s.\nPopulation as of %s: %s.\n", format_instant(picture->as_of_ms, instant),
-            format_count(picture->offset, offset), format_date(picture->population_as_of, date),
-            picture->population_source);
+    fprintf(out, "As of %s, offset %s.\nPopulation as of %s: %s.\n",
+            format_instant(picture->as_of_ms, instant), format_count(picture->offset, offset),
+            format_date(picture->population_as_of, date), picture->population_source);
 }
