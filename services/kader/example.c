@@ -1,4 +1,4 @@
-/* example.c - a complete app on the client library: enrols one person without a network, then syncs and tells.
+/* example.c - a complete app on the client library: enrols a person without a network, syncs and tells.
  *
  *   kader_example PAIRING_FILE OUTBOX NIK BORN KELURAHAN "NAME"
  *   kader_example siti.pairing siti.outbox 3671015203910001 1991-03-12 3671011001 "Aminah"

@@ -1,4 +1,4 @@
-/* kader_check.c - dry runs: what enrollment would say to events, without storing any (include/cakupan/kader.h). */
+/* kader_check.c - dry runs: what enrollment would say to events, without storing any (kader.h). */
 #include "kader_state.h"
 
 #include "runtime/clock.h"

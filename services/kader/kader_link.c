@@ -145,7 +145,7 @@ static struct link_send next_frame(const struct link *link) {
         return send;
     }
     uint64_t room = link->config.window_events - (link->framed - link->oldest);
-    /* What enrollment has already is compared before anything new goes out: a copied outbox does no harm then. */
+    /* What enrollment has is compared before anything new goes out, so a copied outbox does no harm. */
     uint64_t end = link->oldest < link->inherited_end ? link->inherited_end : link->end;
     uint64_t count = end - link->framed;
     count = count < room ? count : room;
@@ -195,7 +195,7 @@ void link_sent(struct link *link, const struct link_send *send, uint32_t count, 
     link->counts.sent += count;
 }
 
-/* Sends again from frame `index`, whose gap begins at `sequence`; only once for the same gap until a greeting. */
+/* Sends again from frame `index`, whose gap begins at `sequence`; once a gap, until a greeting. */
 static void rewind_once(struct link *link, uint32_t index, uint64_t sequence) {
     if (link->rewound_to == sequence || index >= link->cursor)
         return;

@@ -1,10 +1,10 @@
-/* kader_link.h - the conversation between a device and enrollment as a state machine: no sockets, no clock, no memory
- * of contents.
+/* kader_link.h - the conversation between a device and enrollment as a state machine: no sockets, no clock,
+ * no memory of contents.
  *
- * The shell asks `link_next` what to send, sends it, says so by `link_sent`, and hands in every ack that comes. Events
- * are known by their sequences only. Acks may be lost, doubled, late and out of order: what enrollment says about a
- * sequence never changes, so a frame is simply repeated until its answer has come, and answers are passed on in the
- * order of sequences. Time is an argument, microseconds that never go back.
+ * The shell asks `link_next` what to send, sends it, says so by `link_sent`, and hands in every ack that
+ * comes. Events are known by their sequences only. Acks may be lost, doubled, late and out of order: what
+ * enrollment says about a sequence never changes, so a frame is simply repeated until its answer has come,
+ * and answers are passed on in the order of sequences. Time is an argument, microseconds that never go back.
  *
  *   state     what goes out                          leaves when
  *   GREETING  a hello (a frame without events)       its ack shows that both sides count alike -> OPEN

@@ -1,6 +1,6 @@
 /* kader_memory.h - the events of a bulk source on their way: in memory only, in two rings, by sequence.
  *
- * Serialized events lie one behind the other, so that packing one costs its encoding and nothing else. One thread.
+ * Serialized events lie one behind the other, so packing one costs its encoding and nothing else. One thread.
  */
 #ifndef KADER_MEMORY_H
 #define KADER_MEMORY_H

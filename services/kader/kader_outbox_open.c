@@ -14,8 +14,9 @@
 #define APPLICATION_ID 0x6b616465 /* "kade" */
 #define SCHEMA_VERSION 1
 
-/* The file must be private before SQLite puts names and NIKs into it. Never opened here once it exists: closing any
- * descriptor of a file drops the locks that this process's own connections hold on it (POSIX fcntl). */
+/* The file must be private before SQLite puts names and NIKs into it. Never opened here once it exists:
+ * closing any descriptor of a file drops the locks that this process's own connections hold on it (POSIX
+ * fcntl). */
 static enum result make_private(const char *path, struct failure *why) {
     struct stat status;
     if (stat(path, &status) < 0 && errno == ENOENT) {

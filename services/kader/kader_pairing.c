@@ -49,7 +49,7 @@ static bool is_endpoint(const char *text) {
     return is_plain(text) && (strncmp(text, "tcp://", 6) == 0 || strncmp(text, "ipc://", 6) == 0);
 }
 
-/* The public key follows from the secret one: a file mixed from two devices is found here, not at the handshake. */
+/* The public key follows from the secret one: a file mixed from two devices is found here. */
 static bool is_pair(const struct kader_pairing *pairing) {
     char public_key[41];
     return is_key(pairing->secret_key) && zmq_curve_public(public_key, pairing->secret_key) == 0 &&
@@ -105,8 +105,8 @@ static const char *skip(const char *at, const char *characters) {
     return at + strspn(at, characters);
 }
 
-/* czmq prints lines that it can't read, and here they may hold the secret key: only lines as kader_pairing_save wrote
- * them, and comments, ever reach it. */
+/* czmq prints lines that it can't read, and here they may hold the secret key: only lines as
+ * kader_pairing_save wrote them, and comments, ever reach it. */
 static bool is_pairing_line(const char *line, size_t size) {
     const char *end = line + size;
     if (size == 0 || line[0] == '#' || (size == 7 && memcmp(line, "pairing", 7) == 0))

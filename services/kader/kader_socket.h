@@ -1,6 +1,6 @@
-/* kader_socket.h - the device's socket to enrollment: a DEALER with CURVE, never waiting but in kader_socket_wait.
+/* kader_socket.h - the device's socket to enrollment: a DEALER with CURVE; only kader_socket_wait waits.
  *
- * Made by runtime/socket.h, so all kaders of a process share czmq's context and its one I/O thread. One thread each.
+ * Made by runtime/socket.h, so all kaders of a process share czmq's context and I/O thread. One thread each.
  */
 #ifndef KADER_SOCKET_H
 #define KADER_SOCKET_H

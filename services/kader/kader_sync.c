@@ -1,4 +1,4 @@
-/* kader_sync.c - one round with enrollment: acks in, outcomes to the app, frames out (include/cakupan/kader.h). */
+/* kader_sync.c - one round with enrollment: acks in, outcomes to the app, frames out (kader.h). */
 #include "kader_state.h"
 
 #include "runtime/clock.h"

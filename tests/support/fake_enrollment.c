@@ -161,8 +161,8 @@ static void run(struct fake_enrollment *fake) {
     }
 }
 
-/* A port that nobody has, below those that the system gives to clients: while nobody listens at one of these, a device
- * that tries to connect may be given it for its own end, and then talks to itself. */
+/* A port that nobody has, below those that the system gives to clients: while nobody listens at one of
+ * these, a device that tries to connect may be given it for its own end, and then talks to itself. */
 static int free_port(void) {
     for (int port = 20000 + getpid() % 12000;; port = port < 31999 ? port + 1 : 20000) {
         struct sockaddr_in address = {.sin_family = AF_INET,

@@ -1,8 +1,9 @@
-/* fake_enrollment.h - an enrollment that keeps its promises to devices and nothing else, in a process of its own.
+/* fake_enrollment.h - an enrollment that keeps its promises to devices and nothing else, in its own process.
  *
- * ROUTER with CURVE on a free port of the loopback. It accepts one device's events strictly in sequence, remembers
- * what it was sent, and drops, doubles and delays acks as told. What it saw is in shared memory, so that children
- * that are killed may write there, too. The test's own process may make ZeroMQ sockets after fake_enrollment_start.
+ * ROUTER with CURVE on a free port of the loopback. It accepts one device's events strictly in sequence,
+ * remembers what it was sent, and drops, doubles and delays acks as told. What it saw is in shared memory,
+ * so that children that are killed may write there, too. The test's own process may make ZeroMQ sockets
+ * after fake_enrollment_start.
  */
 #ifndef FAKE_ENROLLMENT_H
 #define FAKE_ENROLLMENT_H

@@ -1,7 +1,8 @@
-/* kader.c - tests the client library end to end: real sockets, a real outbox, an enrollment that loses and doubles
- * acks (tests/support/fake_enrollment.h), and kill -9 at random points. */
+/* kader.c - tests the client library end to end: real sockets, a real outbox, an enrollment that loses and
+ * doubles acks (tests/support/fake_enrollment.h), and kill -9 at random points. */
 #include "cakupan/kader.h"
 #include "fake_enrollment.h"
+#include "scratch.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -12,14 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char directory[] = "/tmp/kader.XXXXXX";
-static char device_file[64], outbox_file[64];
+static char directory[SCRATCH_PATH];
+static char device_file[SCRATCH_PATH + 8], outbox_file[SCRATCH_PATH + 8];
 static struct fake_enrollment *fake;
 static struct failure why;
 static struct kader_config config;
 
 static void set_up(void) {
-    cr_assert(mkdtemp(directory));
+    scratch_make(directory);
     snprintf(device_file, sizeof device_file, "%s/device", directory);
     snprintf(outbox_file, sizeof outbox_file, "%s/outbox", directory);
     fake = fake_enrollment_new();
@@ -30,9 +31,7 @@ static void set_up(void) {
 
 static void tear_down(void) {
     fake_enrollment_destroy(&fake);
-    char command[128];
-    snprintf(command, sizeof command, "rm -r %s", directory);
-    cr_assert_eq(system(command), 0);
+    scratch_remove(directory);
 }
 
 TestSuite(kader, .init = set_up, .fini = tear_down, .timeout = 120);
@@ -144,19 +143,23 @@ Test(kader, events_queued_offline_go_out_later) {
     kader_close(&kader);
 }
 
+static int queue_and_sync(void *context) {
+    (void)context;
+    struct kader *kader = open_kader();
+    for (uint32_t number = 1; number <= 2000; number++) {
+        queue(kader, number);
+        if (kader_step(kader, 1, &why) > RESULT_AGAIN)
+            return 1;
+    }
+    enum result result = kader_sync(kader, 60000, &why);
+    kader_close(&kader);
+    return result == RESULT_OK ? 0 : 2;
+}
+
 Test(kader, an_enrollment_that_restarts_is_found_again) {
     fake_enrollment_start(fake);
-    pid_t child = fork(); /* no sockets in the process that starts the enrollment anew */
-    if (child == 0) {
-        struct kader *kader = open_kader();
-        for (uint32_t number = 1; number <= 2000; number++) {
-            queue(kader, number);
-            cr_assert_leq(kader_step(kader, 1, &why), RESULT_AGAIN);
-        }
-        sync_all(kader);
-        kader_close(&kader);
-        _exit(0);
-    }
+    pid_t child =
+        scratch_child(queue_and_sync, NULL); /* the process that starts the enrollment anew has no sockets */
     for (int round = 0; round < 5; round++) {
         usleep(100000);
         fake_enrollment_stop(fake);
@@ -382,21 +385,21 @@ static void note(void *context, const struct kader_outcome *outcome) {
 }
 
 /* Queues and syncs for ever; notes each event that kader_queue has made durable. */
-static void work(unsigned seed) {
+static int work(void *context) {
     struct kader *kader = NULL;
-    srandom(seed);
+    srandom(*(unsigned *)context);
     if (kader_open(&kader, &config, note, NULL, &why) != RESULT_OK)
-        _exit(3);
+        return 3;
     for (;;) {
         struct event event = event_of(++fake->counter);
         uint64_t sequence;
         if (fake->counter < FAKE_EVENTS_MAX / 2) {
             if (kader_queue(kader, &event, &sequence, &why) != RESULT_OK)
-                _exit(4);
+                return 4;
             fake->queued[sequence] = event.employer;
         }
         if (random() % 3 == 0 && kader_step(kader, (int)(random() % 3), &why) > RESULT_AGAIN)
-            _exit(5);
+            return 5;
     }
 }
 
@@ -405,9 +408,7 @@ Test(kader, kill_at_any_point_loses_and_doubles_nothing) {
     fake->double_percent = 10;
     fake_enrollment_start(fake);
     for (unsigned round = 0; round < 30; round++) {
-        pid_t child = fork();
-        if (child == 0)
-            work(round);
+        pid_t child = scratch_child(work, &round);
         usleep(20000 + (round * 7919) % 60000);
         cr_assert_eq(waitpid(child, NULL, WNOHANG), 0, "the child ended by itself");
         kill(child, SIGKILL);

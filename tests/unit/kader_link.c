@@ -1,7 +1,8 @@
-/* kader_link.c - tests services/kader/kader_link.c: what goes out and what is told, whatever the network does to it.
+/* kader_link.c - tests services/kader/kader_link.c: what goes out and what is told, whatever the network
+ * does to it.
  *
- * The last tests are a simulation in virtual time: an enrollment that keeps its promises behind a network that loses,
- * doubles, delays and reorders, and a device that crashes. Each seed gives the same run again.
+ * The last tests are a simulation in virtual time: an enrollment that keeps its promises behind a network
+ * that loses, doubles, delays and reorders, and a device that crashes. Each seed gives the same run again.
  */
 #include "kader/kader_link.h"
 

@@ -1,4 +1,4 @@
-/* kader_memory.c - tests services/kader/kader_memory.c: events of all sizes come out as they went in, round and round. */
+/* kader_memory.c - tests services/kader/kader_memory.c: events of all sizes come out as they went in. */
 #include "kader/kader_memory.h"
 
 #include <criterion/criterion.h>

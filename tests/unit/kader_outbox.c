@@ -1,5 +1,6 @@
-/* kader_outbox.c - tests services/kader/kader_outbox.c: what was queued survives, what was told is gone, nobody peeks. */
+/* kader_outbox.c - tests services/kader/kader_outbox.c: what was queued survives, what was told is gone. */
 #include "kader/kader_outbox.h"
+#include "scratch.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -15,23 +16,17 @@
 
 #define KEY "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 
-static char directory[] = "/tmp/kader_outbox.XXXXXX";
-static char path[64];
+static char directory[SCRATCH_PATH];
+static char path[SCRATCH_PATH + 8];
 static struct failure why;
 
 static void set_up(void) {
-    cr_assert(mkdtemp(directory));
+    scratch_make(directory);
     snprintf(path, sizeof path, "%s/outbox", directory);
 }
 
 static void tear_down(void) {
-    const char *endings[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < 4; i++) {
-        char file[96];
-        snprintf(file, sizeof file, "%s%s", path, endings[i]);
-        unlink(file);
-    }
-    rmdir(directory);
+    scratch_remove(directory);
 }
 
 TestSuite(kader_outbox, .init = set_up, .fini = tear_down);
@@ -168,14 +163,16 @@ Test(kader_outbox, temporary_ids_never_come_twice) {
     outbox_close(&outbox);
 }
 
+static int open_in_child(void *context) {
+    (void)context;
+    struct outbox *other = NULL;
+    return outbox_open(&other, path, KEY, &why) == RESULT_CONFLICT ? 0 : 1;
+}
+
 Test(kader_outbox, belongs_to_one_program_at_a_time) {
     struct outbox *outbox = open_it();
     expect_refused(KEY, RESULT_CONFLICT, "OUTBOX_IN_USE");
-    pid_t child = fork();
-    if (child == 0) {
-        struct outbox *other = NULL;
-        _exit(outbox_open(&other, path, KEY, &why) == RESULT_CONFLICT ? 0 : 1);
-    }
+    pid_t child = scratch_child(open_in_child, NULL);
     int status;
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -268,20 +265,21 @@ Test(kader_outbox, a_full_disk_loses_nothing_that_was_queued) {
     outbox_close(&outbox);
 }
 
-/* A child queues and reports each number after it is durable; killed at any point, nothing reported is missing. */
-static void queue_until_killed(int report) {
+/* A child queues and reports each number after it is durable; killed, nothing reported is missing. */
+static int queue_until_killed(void *context) {
+    int report = *(int *)context;
     struct outbox *outbox = NULL;
     uint64_t sequence;
     if (outbox_open(&outbox, path, KEY, NULL) != RESULT_OK)
-        _exit(1);
+        return 1;
     for (;;) {
         uint64_t next = outbox_end(outbox);
         if (outbox_append(outbox, (const uint8_t *)&next, sizeof next, &sequence, NULL) != RESULT_OK)
-            _exit(1);
+            return 1;
         if (write(report, &sequence, sizeof sequence) != sizeof sequence)
-            _exit(1);
+            return 1;
         if (sequence % 7 == 0 && outbox_forget(outbox, sequence - 2, NULL) != RESULT_OK)
-            _exit(1);
+            return 1;
     }
 }
 
@@ -290,9 +288,7 @@ Test(kader_outbox, what_was_queued_survives_kill) {
     for (unsigned round = 0; round < 20; round++) {
         int report[2];
         cr_assert_eq(pipe(report), 0);
-        pid_t child = fork();
-        if (child == 0)
-            queue_until_killed(report[1]);
+        pid_t child = scratch_child(queue_until_killed, &report[1]);
         close(report[1]);
         usleep(3000 + round * 1700);
         kill(child, SIGKILL);

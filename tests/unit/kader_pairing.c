@@ -1,5 +1,6 @@
-/* kader_pairing.c - tests services/kader/kader_pairing.c: a pairing comes back whole, or is refused with a reason. */
+/* kader_pairing.c - tests services/kader/kader_pairing.c: a pairing comes back whole, or is refused. */
 #include "cakupan/kader.h"
+#include "scratch.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -9,18 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char directory[] = "/tmp/kader_pairing.XXXXXX";
-static char path[64];
+static char directory[SCRATCH_PATH];
+static char path[SCRATCH_PATH + 8];
 static struct failure why;
 
 static void set_up(void) {
-    cr_assert(mkdtemp(directory));
+    scratch_make(directory);
     snprintf(path, sizeof path, "%s/device", directory);
 }
 
 static void tear_down(void) {
-    unlink(path);
-    rmdir(directory);
+    scratch_remove(directory);
 }
 
 TestSuite(kader_pairing, .init = set_up, .fini = tear_down);
