@@ -1,4 +1,4 @@
-/* totals.h - the fold of coverage: how many people, by kelurahan, segment and status, and what happened today.
+/* totals.h - the fold of coverage: how many people by kelurahan, segment and status, and what happened today.
  *
  * Pure; one thread. Percentages are per cent of a denominator that carries its date and source, and are never
  * clamped (a city can register more people than the census counted).
@@ -65,16 +65,18 @@ enum uhc { UHC_NO = 0, UHC_REGISTERED_ONLY, UHC_YES };
 void totals_init(struct totals *totals);
 /* Counts one record. RESULT_CORRUPT where its offset is not the next one or a count would fall below zero. */
 MUST_USE enum result totals_step(struct totals *totals, const struct region_table *regions,
-                                 const struct batch_header *batch, const struct record *record, struct failure *why);
+                                 const struct batch_header *batch, const struct record *record,
+                                 struct failure *why);
 
-/* Roll-ups: `code` is a kelurahan (ten digits), a kecamatan (six) or the city (four). False where it is none. */
+/* Roll-ups: `code` is a kelurahan (ten digits), a kecamatan (six) or the city (four). False: none. */
 bool totals_line(const struct totals *totals, const struct region_table *regions, uint32_t code,
                  struct totals_line *out);
 /* In hundredths of a per cent (9932 is 99.32%), rounded half up; 0 where the population is 0. */
 uint32_t totals_percent_hundredths(uint32_t people, uint32_t population);
 enum uhc totals_uhc(const struct totals_line *line, const struct policy_row *policy);
 
-/* All levels at one offset: the city, then every kecamatan, then every kelurahan. What Redis, watchers and queries get. */
+/* All levels at one offset: the city, then every kecamatan, then every kelurahan. What Redis, watchers and
+ * queries get. */
 #define TOTALS_LINES_MAX (1 + KECAMATAN_MAX + KELURAHAN_MAX)
 struct totals_region {
     uint32_t code;    /* four, six or ten digits           */
@@ -89,25 +91,29 @@ struct totals_picture {
     uint32_t count;
     struct totals_region regions[TOTALS_LINES_MAX];
 };
-void totals_picture(const struct totals *totals, const struct region_table *regions, const struct policy *policy,
-                    struct totals_picture *out);
+void totals_picture(const struct totals *totals, const struct region_table *regions,
+                    const struct policy *policy, struct totals_picture *out);
 /* Whether `code` is `within` or lies in it (3671 holds 367101 and 3671011001; 0 holds everything). */
 bool totals_within(uint32_t code, uint32_t within);
 
-/* A line as named numbers, the same names in Redis, in the history's columns and in JSON: population, registered,
- * active, city_paid, grace, registered_PBI_JK ..., active_PBI_JK ..., status_ACTIVE ..., flow_enrolled ... */
-#define TOTALS_FIELDS (5 + 2 * (SEGMENT_COUNT - 1) + (STATUS_COUNT - 1) + FLOW_COUNT)
+/* A line as named numbers, the same names in Redis, in the history's columns and in JSON: population,
+ * registered, active, city_paid, grace, registered_PBI_JK ..., active_PBI_JK ..., status_ACTIVE ...,
+ * flow_enrolled ... */
+#define TOTALS_FIELDS     (5 + 2 * (SEGMENT_COUNT - 1) + (STATUS_COUNT - 1) + FLOW_COUNT)
 #define TOTALS_FIELD_NAME 40
 void totals_field_name(unsigned index, char out[TOTALS_FIELD_NAME]);
 /* Where field `index` (below TOTALS_FIELDS) lives in the line. */
 uint32_t *totals_field(struct totals_line *line, unsigned index);
 
 /* The state as bytes, little-endian, keyed by kelurahan code: returns the size, at most TOTALS_PACKED_MAX. */
-#define TOTALS_PACKED_MAX (64 + 4 * FLOW_COUNT + KELURAHAN_MAX * (4 + 4 * SEGMENT_COUNT * STATUS_COUNT + 4 * FLOW_COUNT))
-size_t totals_pack(const struct totals *totals, const struct region_table *regions, uint8_t out[TOTALS_PACKED_MAX]);
-/* RESULT_CONFLICT where the bytes are of another version or of other regions, RESULT_CORRUPT where they are cut. */
-MUST_USE enum result totals_unpack(struct totals *totals, const struct region_table *regions, const uint8_t *data,
-                                   size_t size, struct failure *why);
+#define TOTALS_PACKED_MAX                                                                                    \
+    (64 + 4 * FLOW_COUNT + KELURAHAN_MAX * (4 + 4 * SEGMENT_COUNT * STATUS_COUNT + 4 * FLOW_COUNT))
+size_t totals_pack(const struct totals *totals, const struct region_table *regions,
+                   uint8_t out[TOTALS_PACKED_MAX]);
+/* RESULT_CONFLICT where the bytes are of another version or of other regions, RESULT_CORRUPT where they are
+ * cut. */
+MUST_USE enum result totals_unpack(struct totals *totals, const struct region_table *regions,
+                                   const uint8_t *data, size_t size, struct failure *why);
 
 const char *flow_name(enum flow flow); /* "enrolled", "laid_off", ... as Redis fields and JSON spell it */
 /* `counted` is false and the result FLOW_COUNT where no flow counts the kind (a new day, devices). */

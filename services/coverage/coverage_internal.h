@@ -1,4 +1,4 @@
-/* coverage_internal.h - the service's parts, shared by coverage_open.c (how they begin and end) and coverage_loop.c. */
+/* coverage_internal.h - the service's parts, shared by its open, loop and sockets files. */
 #ifndef COVERAGE_INTERNAL_H
 #define COVERAGE_INTERNAL_H
 

@@ -1,7 +1,8 @@
 /* coverage_loop.c - the loop of coverage: wait, count what came, show it, answer, keep it now and then.
  *
- * The totals live in memory and are folded from the feed; the store holds them as of the last commit, so a kill costs
- * counting a second again. Redis and the watchers see pictures (publisher.h); nothing here ever waits for either.
+ * The totals live in memory and are folded from the feed; the store holds them as of the last commit, so a
+ * kill costs counting a second again. Redis and the watchers see pictures (publisher.h); nothing here ever
+ * waits for either.
  */
 #include "coverage_internal.h"
 
@@ -167,8 +168,12 @@ static int run(struct coverage *coverage) {
         log_alarm("%s: %s", why.code, why.sentence);
         return SERVICE_EXIT_CANNOT_START;
     }
-    log_alarm("%s: %s A restart counts again from offset %" PRIu64 ".", why.code, why.sentence,
-              coverage->committed_offset + 1);
+    log_alarm("%s: %s A restart counts again from offset %" PRIu64 "%s", why.code, why.sentence,
+              coverage->committed_offset + 1,
+              result == RESULT_CORRUPT
+                  ? "; where it says so again, run `cakupan verify`, and if the journal is "
+                    "sound remove the state's folder coverage to count it from its beginning."
+                  : ".");
     return SERVICE_EXIT_RECOVER;
 }
 

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUERY_HIGH_WATER 64 /* messages: bounds what a watcher that stopped reading may hold of our memory */
+/* Messages; bounds what a watcher that stopped reading may hold of our memory. */
+#define QUERY_HIGH_WATER 64
 
 static void endpoint_of(const struct coverage *coverage, const char *given, const char *name, char out[160]) {
     if (given[0] == '\0')
@@ -30,7 +31,7 @@ static enum result open_store(struct coverage *coverage, struct failure *why) {
     return coverage_store_open(&coverage->store, path, why);
 }
 
-/* Takes up the totals where the last commit left them; what can't be used is counted anew from the journal. */
+/* Takes up the totals where the last commit left them; what can't be used is counted anew. */
 static enum result load_state(struct coverage *coverage, struct coverage_state *state, struct failure *why) {
     struct failure reason = {0};
     totals_init(&coverage->totals);

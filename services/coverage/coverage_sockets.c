@@ -1,4 +1,4 @@
-/* coverage_sockets.c - moves messages between the query socket and those who answer (see coverage_internal.h). */
+/* coverage_sockets.c - moves messages between the query socket and those who answer. */
 #include "coverage_internal.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* publisher.h - brings pictures of the totals to those who look: watchers, and Redis whenever it is ready.
  *
- * The pace: at once when it is quiet, at most every PUBLISH_EVERY_MS when records keep coming, and less often while a
- * big backlog is being counted. Redis takes the newest picture when it has confirmed the one before, so a slow one
- * skips pictures and holds up nobody.
+ * The pace: at once when it is quiet, at most every PUBLISH_EVERY_MS when records keep coming, and less often
+ * while a big backlog is being counted. Redis takes the newest picture when it has confirmed the one before,
+ * so a slow one skips pictures and holds up nobody.
  */
 #ifndef COVERAGE_PUBLISHER_H
 #define COVERAGE_PUBLISHER_H

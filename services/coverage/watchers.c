@@ -158,8 +158,8 @@ enum result watchers_watch(struct watchers *watchers, const struct watcher_peer 
             "%u watchers are served already, which is the limit: ask for the totals now and then instead.",
             WATCHERS_MAX);
     watcher->seen_ms = now_ms;
-    /* An offset up to the one told last is only late: what was sent since is on its way. One above it is of another
-     * life of this service. */
+    /* An offset up to the one told last is only late: what was sent since is on its way. One above it is of
+     * another life of this service. */
     if (known && watcher->region == region && since_offset != 0 && since_offset <= watcher->told_offset) {
         answer_alive(watchers, watcher);
         return RESULT_OK;

@@ -1,7 +1,7 @@
-/* watchers.h - who watches the totals, and what each has to be told: the whole picture, then exactly the next.
+/* watchers.h - who watches the totals, and what each is told: the whole picture, then exactly the next.
  *
- * No socket in here: messages leave through the owner's `send`. A watcher that could not be told in time gets the
- * whole picture again, so nobody ever misses a change without knowing. Bounded: WATCHERS_MAX. One thread.
+ * No socket in here: messages leave through the owner's `send`. A watcher that could not be told in time gets
+ * the whole picture again, so nobody ever misses a change without knowing. Bounded: WATCHERS_MAX. One thread.
  */
 #ifndef COVERAGE_WATCHERS_H
 #define COVERAGE_WATCHERS_H
@@ -34,7 +34,8 @@ void watchers_tell(struct watchers *watchers, const struct totals_picture *pictu
 /* The picture told last: what a request that comes now is answered with. */
 const struct totals_picture *watchers_picture(const struct watchers *watchers);
 
-/* A request to watch `region` (0: all), or its sign of life: answered at once. RESULT_FULL: no room for another. */
+/* A request to watch `region` (0: all), or its sign of life: answered at once. RESULT_FULL: no room for
+ * another. */
 MUST_USE enum result watchers_watch(struct watchers *watchers, const struct watcher_peer *peer,
                                     uint32_t region, uint64_t since_offset, int64_t now_ms,
                                     struct failure *why);

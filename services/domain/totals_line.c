@@ -1,4 +1,4 @@
-/* totals_line.c - figures of one level, rolled up from the kelurahan: percentages, UHC status, named fields (totals.h). */
+/* totals_line.c - figures of one level, rolled up from the kelurahan: percentages, UHC status, named fields. */
 #include "cakupan/totals.h"
 
 #include <assert.h>
@@ -125,7 +125,7 @@ bool totals_within(uint32_t code, uint32_t within) {
     return code == within;
 }
 
-/* Fields 0..4 are the line's own; the rest are its arrays without index 0, which is "none" and always empty ... */
+/* Fields 0..4 are the line's own; the rest are its arrays without index 0, which is "none" and empty ... */
 enum {
     FIRST_REGISTERED = 5,
     FIRST_ACTIVE = FIRST_REGISTERED + SEGMENT_COUNT - 1,

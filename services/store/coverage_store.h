@@ -1,9 +1,9 @@
 /* coverage_store.h - what coverage keeps on disk: how far it has counted, and the figures of every day.
  *
- * One SQLite file, one connection, WAL with synchronous=NORMAL: a commit lost with the power is no loss, since the
- * journal has everything and is counted again from the commit before. Table `history` is a public interface for
- * reports: a row per day and region (city and kecamatan), its columns named as in totals.h. One thread; calls block
- * for the disk, hence about one commit a second.
+ * One SQLite file, one connection, WAL with synchronous=NORMAL: a commit lost with the power is no loss,
+ * since the journal has everything and is counted again from the commit before. Table `history` is a public
+ * interface for reports: a row per day and region (city and kecamatan), its columns named as in totals.h. One
+ * thread; calls block for the disk, hence about one commit a second.
  */
 #ifndef STORE_COVERAGE_STORE_H
 #define STORE_COVERAGE_STORE_H
@@ -20,12 +20,13 @@ struct coverage_state {
     size_t size;
 };
 
-/* Opens or creates `path` (mode 0600). RESULT_CONFLICT where another process has it open or it is of another version. */
+/* Opens or creates `path` (mode 0600). RESULT_CONFLICT where another process has it open or it is of another
+ * version. */
 MUST_USE enum result coverage_store_open(struct coverage_store **out, const char *path, struct failure *why);
 void coverage_store_close(struct coverage_store **store);
 
-/* The state committed last; `state->totals` is valid until the next call. RESULT_NOT_FOUND where there is none,
- * RESULT_CORRUPT where it fails its check: then count the journal from its beginning. */
+/* The state committed last; `state->totals` is valid until the next call. RESULT_NOT_FOUND where there is
+ * none, RESULT_CORRUPT where it fails its check: then count the journal from its beginning. */
 MUST_USE enum result coverage_store_load(struct coverage_store *store, struct coverage_state *state,
                                          struct failure *why);
 /* Writes (or writes over) the rows of picture->day: durable with the next commit, never without it. */
@@ -34,8 +35,8 @@ MUST_USE enum result coverage_store_day(struct coverage_store *store, const stru
 MUST_USE enum result coverage_store_commit(struct coverage_store *store, const struct coverage_state *state,
                                            struct failure *why);
 
-/* Calls `on_row` for the last `days_max` days within [from, to] (DAY_NONE: no bound), ascending by day and code;
- * `code` 0: all regions. */
+/* Calls `on_row` for the last `days_max` days within [from, to] (DAY_NONE: no bound), ascending by day and
+ * code; `code` 0: all regions. */
 typedef void coverage_on_row(void *context, day_t day, uint64_t offset, uint32_t code,
                              const struct totals_line *line);
 MUST_USE enum result coverage_store_history(struct coverage_store *store, day_t from, day_t to, uint32_t code,

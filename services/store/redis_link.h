@@ -1,9 +1,10 @@
 /* redis_link.h - one connection to Redis that never blocks its thread and heals by itself (hiredis 0.14.1).
  *
- * The owner polls the descriptor, calls redis_link_work, and sends one pipeline of commands at a time. A pipeline that
- * is not answered in time, an error from Redis or a lost connection ends the connection; it is made again with
- * back-off: at once, then after 50 ms, doubling up to 1 s. A new connection is first greeted with a PING, so a Redis
- * that hangs holds nothing of ours but that. SIGPIPE must be ignored by the process. One thread.
+ * The owner polls the descriptor, calls redis_link_work, and sends one pipeline of commands at a time. A
+ * pipeline that is not answered in time, an error from Redis or a lost connection ends the connection; it is
+ * made again with back-off: at once, then after 50 ms, doubling up to 1 s. A new connection is first greeted
+ * with a PING, so a Redis that hangs holds nothing of ours but that. SIGPIPE must be ignored by the process.
+ * One thread.
  */
 #ifndef STORE_REDIS_LINK_H
 #define STORE_REDIS_LINK_H
@@ -18,7 +19,8 @@
 
 struct redis_link;
 
-/* `url`: unix:///path or redis://host[:port]; a host name is looked up here, once. Connects at the first work. */
+/* `url`: unix:///path or redis://host[:port]; a host name is looked up here, once. Connects at the first
+ * work. */
 MUST_USE enum result redis_link_open(struct redis_link **out, const char *url, struct failure *why);
 void redis_link_close(struct redis_link **link);
 
@@ -35,9 +37,9 @@ void redis_link_add(struct redis_link *link, int count, const char **words, cons
 /* Sends what was added. */
 void redis_link_send(struct redis_link *link, int64_t now_ms);
 
-/* Reads and writes what is possible at once. RESULT_OK: the pipeline is answered without an error, `*last` is the
- * reply to its last command, the caller's to free (freeReplyObject). RESULT_AGAIN: nothing new. RESULT_IO: the
- * connection could not be made or was lost, `why` says how; the pipeline's fate is unknown. */
+/* Reads and writes what is possible at once. RESULT_OK: the pipeline is answered without an error, `*last` is
+ * the reply to its last command, the caller's to free (freeReplyObject). RESULT_AGAIN: nothing new.
+ * RESULT_IO: the connection could not be made or was lost, `why` says how; the pipeline's fate is unknown. */
 MUST_USE enum result redis_link_work(struct redis_link *link, int64_t now_ms, redisReply **last,
                                      struct failure *why);
 

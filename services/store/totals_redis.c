@@ -14,7 +14,8 @@
 #define OFFSET_KEY      "cakupan:offset"
 #define SOURCE_KEY      "cakupan:population_source"
 #define CHANGES_CHANNEL "cakupan:changes"
-#define WORDS_MAX       (2 + 2 * (TOTALS_FIELDS + 16)) /* of one HSET: the figures, and at most 16 fields more */
+/* Of one HSET: key, figures, and at most 16 fields more. */
+#define WORDS_MAX (2 + 2 * (TOTALS_FIELDS + 16))
 
 static const char *const PACKED_KEYS[PACKED_COUNT] = {
     [PACKED_ALL] = "cakupan:totals",
@@ -132,8 +133,9 @@ static void format_as_of(const struct totals_picture *picture, char out[40]) {
              ms % 1000);
 }
 
-/* What every hash says beside its figures, and before them. No value is longer than 64 bytes and no hash has more than
- * 128 fields: then Redis keeps the hash small and in this order (hash-max-listpack-value, -entries). */
+/* What every hash says beside its figures, and before them. No value is longer than 64 bytes and no hash has
+ * more than 128 fields: then Redis keeps the hash small and in this order (hash-max-listpack-value,
+ * -entries). */
 struct hash_texts {
     char offset[24], as_of[40], day[CALENDAR_TEXT], population_as_of[16];
     char registered_percent[24], active_percent[24];

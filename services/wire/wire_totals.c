@@ -117,7 +117,8 @@ static size_t varint_size(uint64_t value) {
     return (size_t)(wire_store_varint(bytes, value) - bytes);
 }
 
-/* A day's length stands before its lines: written behind the room for the longest length, then moved together. */
+/* A day's length stands before its lines: written behind the room for the longest length, then moved
+ * together. */
 static void put_history_day(struct wire_writer *writer, const struct wire_history_day *day) {
     enum { LENGTH_ROOM = 1 + 4 }; /* tag, and a length below 2^28 */
     if (writer->full || writer->end - writer->at < LENGTH_ROOM) {

@@ -1,7 +1,7 @@
 /* wire_totals.h - requests for live totals and their replies (proto/totals.proto): protobuf <-> domain.
  *
- * Also the packed values in Redis: each is a serialized TotalsReply. The request's decoder reads foreign bytes and
- * checks every limit; unknown fields are refused. What decoders hand out borrows from the arena.
+ * Also the packed values in Redis: each is a serialized TotalsReply. The request's decoder reads foreign
+ * bytes and checks every limit; unknown fields are refused. What decoders hand out borrows from the arena.
  */
 #ifndef WIRE_TOTALS_H
 #define WIRE_TOTALS_H
@@ -52,8 +52,8 @@ MUST_USE enum result wire_totals_request_decode(const uint8_t *data, size_t size
                                                 struct wire_totals_request *out, struct failure *why);
 /* Returns the size; 0 where it does not fit. NULL texts are empty ones. */
 size_t wire_totals_reply_encode(const struct wire_totals_reply *reply, uint8_t *out, size_t capacity);
-/* RESULT_INVALID where it is none or over a limit (lines, days, the arena's budget). Segments, statuses and flows
- * that this version does not know are left out. */
+/* RESULT_INVALID where it is none or over a limit (lines, days, the arena's budget). Segments, statuses and
+ * flows that this version does not know are left out. */
 MUST_USE enum result wire_totals_reply_decode(const uint8_t *data, size_t size, struct arena *arena,
                                               struct wire_totals_reply *out);
 

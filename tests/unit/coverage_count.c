@@ -1,4 +1,5 @@
-/* coverage_count.c - tests that the figures of a day that is over are kept, and what a broken feed leaves behind. */
+/* coverage_count.c - tests that the figures of a day that is over are kept, and what a broken feed leaves
+ * behind. */
 #include "coverage/coverage_internal.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
-/* totals.c - tests of the coverage fold: counts, flows, days, roll-ups, percentages, thresholds, packed form. */
+/* totals.c - tests of the coverage fold: counts, flows, days, roll-ups, percentages, thresholds, packed form.
+ */
 #include "cakupan/totals.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
-/* totals_redis.c - tests against a real Redis on a unix socket of its own: what is written, and that it heals. */
+/* totals_redis.c - tests against a real Redis on a unix socket of its own: what is written, and that it
+ * heals. */
 #include "store/totals_redis.h"
 
 #include <criterion/criterion.h>

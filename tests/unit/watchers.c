@@ -1,4 +1,5 @@
-/* watchers.c - tests of what watchers and askers are told: snapshot, then exactly the next; bounds; refusals. */
+/* watchers.c - tests of what watchers and askers are told: snapshot, then exactly the next; bounds; refusals.
+ */
 #include "coverage/query.h"
 #include "coverage/watchers.h"
 #include "wire/wire_totals.h"
