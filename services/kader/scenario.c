@@ -44,13 +44,17 @@ static unsigned pick(uint64_t hash, unsigned shift, unsigned sides) {
 }
 
 static bool anybody(const struct generator_person *person) {
-    return person->number != UINT32_MAX;
+    (void)person;
+    return true;
 }
 static bool may_be_mother(const struct generator_person *person) {
     return person->place == PLACE_SPOUSE;
 }
 static bool pays_itself(const struct generator_person *person) {
     return person->segment == SEGMENT_PBPU;
+}
+static bool pays_itself_in_time(const struct generator_person *person) {
+    return pays_itself(person) && !person->suspended;
 }
 static bool is_suspended(const struct generator_person *person) {
     return person->suspended;
@@ -166,20 +170,33 @@ static void make_move_within(const struct scenario *scenario, uint32_t area, uin
     out->event.family = neighbour.family;
 }
 
+/* Whom a kind of event can be about, as far as the baseline knows. */
+static bool (*whom_fits(enum change kind))(const struct generator_person *) {
+    switch (kind) {
+    case CHANGE_BIRTH:
+        return may_be_mother;
+    case CHANGE_SWITCH_SEGMENT:
+        return pays_itself;
+    case CHANGE_SUSPEND:
+        return pays_itself_in_time;
+    case CHANGE_RESUME:
+        return is_suspended;
+    default:
+        return anybody;
+    }
+}
+
 static void make_right(const struct scenario *scenario, const struct scenario_sender *sender,
                        enum change kind, uint64_t hash, struct scenario_event *out) {
     struct generator_person *person = &out->person;
     day_t recent = (day_t)(scenario->today - pick(hash, 20, 6));
     bool newcomer = kind == CHANGE_ENROL || kind == CHANGE_ENROL_VULNERABLE;
-    find_person(scenario, sender->area, !newcomer, hash,
-                kind == CHANGE_BIRTH                                      ? may_be_mother
-                : kind == CHANGE_SWITCH_SEGMENT || kind == CHANGE_SUSPEND ? pays_itself
-                : kind == CHANGE_RESUME                                   ? is_suspended
-                                                                          : anybody,
-                person);
+    find_person(scenario, sender->area, !newcomer, hash, whom_fits(kind), person);
     switch (kind) {
     case CHANGE_ENROL:
     case CHANGE_ENROL_VULNERABLE:
+        if (pick(hash, 28, 4) != 0) /* most were on nobody's list, or those on it would soon be used up */
+            person->nik = new_nik(person, person->kelurahan / 1000000, person->birth_day, person->sex, hash);
         make_enrol(out, kind == CHANGE_ENROL_VULNERABLE);
         break;
     case CHANGE_BIRTH:
