@@ -53,6 +53,8 @@ static const struct {
     [SYNC_OTHER_CLASS] = {"other_class", "in another class"},
     [SYNC_SUSPENDED_THERE] = {"suspended_there", "covered here, not active at BPJS"},
     [SYNC_ACTIVE_THERE] = {"active_there", "suspended here, active at BPJS"},
+    [SYNC_LAID_OFF_HERE] = {"laid_off_here",
+                            "laid off here, still employed in the list: ask the labour office"},
     [SYNC_LEFT_HERE] = {"left_here", "deceased, moved or merged here, still in the list"},
     [SYNC_NEW] = {"new", "new: needs a kader (no birth date, no place in the list)"},
     [SYNC_GONE] = {"gone", "gone: registered here, not in the list"},
@@ -303,11 +305,12 @@ const struct command command_sync = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .summary = "compare BPJS's master list with the registry",
-    .details = "The file has a header with the columns nik, segment, class, status, and may have millions of "
-               "rows (`-`:\n"
-               "standard input). Those whom an employer covers while the city or the centre pays come first. "
-               "--apply\n"
-               "sends what differs in segment, class or status; who is new or gone is only shown.\n",
+    .details =
+        "The file has a header with the columns nik, segment, class, status, and may have millions of "
+        "rows (`-`:\n"
+        "standard input). Those whom an employer covers while the city or the centre pays come first. "
+        "--apply\n"
+        "sends what differs in segment, class or status; who is new, gone or laid off here is only shown.\n",
     .examples = "cakupan sync master.csv --list 5\n"
                 "cakupan sync master.csv --apply\n"
                 "zcat master.csv.gz | cakupan sync - --json | jq .findings.employer_covers",

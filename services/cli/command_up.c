@@ -170,7 +170,7 @@ static int supervise(struct up *up, int ready_fd) {
     while (result == RESULT_OK && supervisor_step(up->supervisor, 1000))
         ;
     if (up->supervisor && result == RESULT_OK) {
-        printf("Stopping: coverage, enrollment, redis ...\n");
+        printf("Stopping ...\n");
         fflush(stdout);
     }
     supervisor_close(&up->supervisor);

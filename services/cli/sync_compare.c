@@ -91,6 +91,8 @@ static enum sync_finding member_judge(struct sync_compare *compare, const struct
                                       const struct sync_row *row) {
     if (!status_is_registered((enum status)member->status))
         return SYNC_LEFT_HERE;
+    if ((member->flags & MEMBER_LAID_OFF) && is_wage(row->segment) && !is_wage(member->segment))
+        return SYNC_LAID_OFF_HERE; /* the list is older than the layoff, or there is a rehire to report */
     if (member->segment != row->segment)
         return segment_differs(compare, member, row);
     bool suspended = member->status == STATUS_SUSPENDED;

@@ -17,6 +17,7 @@ enum sync_finding {
     SYNC_OTHER_CLASS,
     SYNC_SUSPENDED_THERE, /* covered here, not at BPJS                                               */
     SYNC_ACTIVE_THERE,    /* suspended here, covered at BPJS                                         */
+    SYNC_LAID_OFF_HERE,   /* laid off here, BPJS still has the employer: the labour office settles it */
     SYNC_LEFT_HERE,       /* deceased, moved out or merged here, still in the list                   */
     SYNC_NEW,             /* nobody we know: the list has no birth date and no place, a kader must enrol */
     SYNC_GONE,            /* registered here, not in the list                                        */

@@ -5,19 +5,17 @@
  */
 #include "up.h"
 
+#include "city_people.h"
 #include "format.h"
 #include "kader/baseline.h"
 #include "local_device.h"
 #include "progress.h"
 #include "runtime/clock.h"
 #include "runtime/file.h"
-#include "store/profile.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define BASELINE_SEED 3671
 
 struct loading {
     struct up *up;
@@ -71,20 +69,17 @@ static enum result done_write(const struct up *up, const char *words, struct fai
 
 enum result up_baseline_load(struct up *up, struct failure *why) {
     char path[INSTANCE_PATH], words[128];
-    struct profile profile;
     struct generator *generator = NULL;
     instance_path(path, up->state, "baseline.done");
     if (access(path, F_OK) == 0)
         return RESULT_OK;
     if (up->options.no_baseline)
         return done_write(up, "begun without a baseline\n", why);
-    enum result result = profile_load(&profile, up->info.city, why);
-    if (result == RESULT_OK)
-        result = generator_new(&generator, &up->city.regions, &profile, BASELINE_SEED, why);
+    enum result result = city_people(&generator, up->info.city, &up->city.regions, why);
     if (result == RESULT_OK)
         result = load(up, generator, why);
     if (result == RESULT_OK) {
-        snprintf(words, sizeof words, "people %u, seed %d\n", generator_people(generator), BASELINE_SEED);
+        snprintf(words, sizeof words, "people %u, seed %d\n", generator_people(generator), CITY_PEOPLE_SEED);
         result = done_write(up, words, why);
     }
     generator_destroy(&generator);

@@ -1,0 +1,293 @@
+/* command_simulate.c - `cakupan simulate`: many devices at work on the running city, and what they got back. */
+#include "commands.h"
+
+#include "city_people.h"
+#include "control_client.h"
+#include "format.h"
+#include "instance_info.h"
+#include "progress.h"
+#include "runtime/clock.h"
+#include "runtime/file.h"
+#include "simulate_fleet.h"
+#include "store/city.h"
+#include "table.h"
+#include "terminal.h"
+#include "totals_print.h"
+
+#include <signal.h>
+#include <string.h>
+
+enum {
+    DEVICES_DEFAULT = 500,
+    SECONDS_DEFAULT = 20,
+    RATE_DEFAULT = 2000,
+    MISTAKES_DEFAULT = 30,
+    LAYOFFS_DEFAULT = 10000
+};
+
+enum scenario_number { SCENARIO_DAY, SCENARIO_SURGE, SCENARIO_FLOOD, SCENARIO_COUNT };
+
+typedef enum result simulator(const struct simulator_options *options, simulator_on_progress *on_progress,
+                              void *context, struct simulator_summary *summary, struct failure *why);
+
+static const struct {
+    const char *name;
+    simulator *run;
+    const char *groups[SIMULATOR_GROUPS]; /* what each group is in this scenario */
+} scenarios[SCENARIO_COUNT] = {
+    [SCENARIO_DAY] = {"day", simulator_day, {"kaders", "labour office", NULL}},
+    [SCENARIO_SURGE] = {"surge", simulator_surge, {"kaders", "labour office", NULL}},
+    [SCENARIO_FLOOD] = {"flood", simulator_flood, {"kaders, during it", "who floods", "kaders, before"}},
+};
+
+struct simulate {
+    const char *state;
+    uint64_t devices, rate, events, seconds, layoffs, mistakes, seed;
+    bool json;
+    enum scenario_number scenario;
+    struct city city;
+    struct generator *generator;
+    struct simulate_fleet fleet;
+    struct simulator_summary summary;
+    struct progress progress;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number) {
+    (void)number;
+    interrupted = 1;
+}
+
+static uint64_t answered(const struct simulator_figures *figures) {
+    return figures->accepted + figures->refused;
+}
+
+static bool on_progress(void *context, const struct simulator_summary *summary) {
+    struct simulate *simulate = context;
+    uint64_t done = 0;
+    for (int group = 0; group < SIMULATOR_GROUPS; group++)
+        done += answered(&summary->groups[group]);
+    if (simulate->progress.out == NULL)
+        progress_begin(&simulate->progress, stderr, "Answered", "events", 0, 0, clock_monotonic_us());
+    progress_show(&simulate->progress, done, clock_monotonic_us());
+    return !interrupted;
+}
+
+/* The simulated people are the baseline's: without it nearly everything would be refused. */
+static enum result baseline_check(const char *state, struct failure *why) {
+    char path[INSTANCE_PATH], words[128];
+    instance_path(path, state, "baseline.done");
+    if (file_read(path, false, words, sizeof words, NULL) == RESULT_OK && strncmp(words, "people", 6) == 0)
+        return RESULT_OK;
+    return fail(
+        why, RESULT_CONFLICT, "NO_BASELINE",
+        "The city with the state %s was begun without its people, and simulations are about them; start one "
+        "without --no-baseline.",
+        state);
+}
+
+static enum result prepare(struct simulate *simulate, struct instance_info *info, struct failure *why) {
+    Cakupan__ControlReply *status;
+    enum result result = instance_info_load(simulate->state, info, why);
+    if (result == RESULT_OK)
+        result = control_status(simulate->state, &status, why);
+    if (result != RESULT_OK)
+        return result;
+    if (simulate->seed == 0)
+        simulate->seed =
+            status->status->head + 1; /* another day each time, and yet repeatable from the same state */
+    control_reply_free(&status);
+    result = baseline_check(simulate->state, why);
+    if (result == RESULT_OK)
+        result = control_clock(simulate->state, why);
+    if (result == RESULT_OK)
+        result = city_load(&simulate->city, info->city, why);
+    if (result == RESULT_OK)
+        result = city_people(&simulate->generator, info->city, &simulate->city.regions, why);
+    if (result == RESULT_OK)
+        result = simulate_fleet_prepare(&simulate->fleet, simulate->state, info->endpoint,
+                                        &simulate->city.regions, simulate->devices, why);
+    return result;
+}
+
+static enum result simulate_run(struct simulate *simulate, struct failure *why) {
+    struct instance_info info;
+    enum result result = prepare(simulate, &info, why);
+    if (result != RESULT_OK)
+        return result;
+    struct simulator_options options = {.generator = simulate->generator,
+                                        .devices = simulate->fleet.devices,
+                                        .device_count = simulate->fleet.count,
+                                        .office_file = simulate->fleet.office,
+                                        .flooder_file = simulate->fleet.flooder,
+                                        .endpoint = info.endpoint,
+                                        .events_per_second = (uint32_t)simulate->rate,
+                                        .events = simulate->events,
+                                        .seconds = (uint32_t)simulate->seconds,
+                                        .layoffs = (uint32_t)simulate->layoffs,
+                                        .mistakes_permille = (uint32_t)simulate->mistakes,
+                                        .seed = simulate->seed};
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+    result = scenarios[simulate->scenario].run(&options, on_progress, simulate, &simulate->summary, why);
+    if (simulate->progress.shown) {
+        uint64_t done = 0;
+        for (int group = 0; group < SIMULATOR_GROUPS; group++)
+            done += answered(&simulate->summary.groups[group]);
+        progress_end(&simulate->progress, done, clock_monotonic_us());
+    }
+    return result;
+}
+
+static void group_print(struct table *table, const char *name, const struct simulator_figures *figures) {
+    char p50[FORMAT_TEXT], p99[FORMAT_TEXT], most[FORMAT_TEXT];
+    int64_t elapsed_ms = figures->elapsed_ms > 0 ? figures->elapsed_ms : 1;
+    table_text(table, "%s", name);
+    table_count(table, figures->devices);
+    table_count(table, figures->sent);
+    table_count(table, figures->accepted);
+    table_count(table, figures->refused);
+    table_count(table, figures->warned);
+    table_count(table, answered(figures) * 1000 / (uint64_t)elapsed_ms);
+    table_count(table, figures->busy_frames);
+    table_text(table, "%s", format_microseconds(histogram_at(&figures->ack, 500), p50));
+    table_text(table, "%s", format_microseconds(histogram_at(&figures->ack, 990), p99));
+    table_text(table, "%s", format_microseconds(figures->ack.max_us, most));
+}
+
+static void groups_print(const struct simulate *simulate) {
+    static const struct table_column columns[] = {
+        {"Who", TABLE_LEFT},       {"Devices", TABLE_RIGHT}, {"Sent", TABLE_RIGHT},
+        {"Accepted", TABLE_RIGHT}, {"Refused", TABLE_RIGHT}, {"Warned", TABLE_RIGHT},
+        {"Events/s", TABLE_RIGHT}, {"Busy", TABLE_RIGHT},    {"Ack p50", TABLE_RIGHT},
+        {"p99", TABLE_RIGHT},      {"Slowest", TABLE_RIGHT}};
+    static const enum simulator_group order[] = {SIMULATOR_BEFORE, SIMULATOR_KADERS, SIMULATOR_OTHER};
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (scenarios[simulate->scenario].groups[order[i]])
+            group_print(table, scenarios[simulate->scenario].groups[order[i]],
+                        &simulate->summary.groups[order[i]]);
+    table_print(table, stdout, terminal_colours(stdout));
+    table_destroy(&table);
+}
+
+static uint64_t code_count(const struct simulate *simulate, int code) {
+    uint64_t count = 0;
+    for (int group = 0; group < SIMULATOR_GROUPS; group++)
+        count += simulate->summary.groups[group].by_code[code];
+    return count;
+}
+
+static void summary_print(const struct simulate *simulate) {
+    char took[FORMAT_TEXT], count[FORMAT_TEXT];
+    groups_print(simulate);
+    printf("\n");
+    for (int code = 1; code < SIMULATOR_CODES; code++)
+        if (code_count(simulate, code) && refusal_name((enum refusal)code))
+            printf("%12s  %s%s\n", format_count(code_count(simulate, code), count),
+                   refusal_name((enum refusal)code), code >= WARNING_NIK_BIRTH_DIFFERS ? " (warning)" : "");
+    printf("\nTook %s%s.\n", format_duration(simulate->summary.elapsed_ms, took),
+           simulate->summary.stopped ? ", stopped by hand" : "");
+    if (simulate->summary.unanswered)
+        printf("%s events got no answer.\n", format_count(simulate->summary.unanswered, count));
+}
+
+static json_t *group_json(const struct simulator_figures *figures) {
+    return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i}", "devices",
+                     (int)figures->devices, "queued", (json_int_t)figures->queued, "sent",
+                     (json_int_t)figures->sent, "accepted", (json_int_t)figures->accepted, "refused",
+                     (json_int_t)figures->refused, "warned", (json_int_t)figures->warned, "busy_frames",
+                     (json_int_t)figures->busy_frames, "resent_frames", (json_int_t)figures->resent_frames,
+                     "elapsed_ms", (json_int_t)figures->elapsed_ms, "ack_p50_us",
+                     (int)histogram_at(&figures->ack, 500), "ack_p99_us",
+                     (int)histogram_at(&figures->ack, 990), "ack_max_us", (int)figures->ack.max_us);
+}
+
+static json_t *summary_json(const struct simulate *simulate) {
+    static const char *const names[SIMULATOR_GROUPS] = {"kaders", "other", "kaders_before"};
+    json_t *object = json_object(), *codes = json_object();
+    for (int group = 0; group < SIMULATOR_GROUPS; group++)
+        if (scenarios[simulate->scenario].groups[group])
+            json_object_set_new(object, names[group], group_json(&simulate->summary.groups[group]));
+    for (int code = 1; code < SIMULATOR_CODES; code++)
+        if (code_count(simulate, code) && refusal_name((enum refusal)code))
+            json_object_set_new(codes, refusal_name((enum refusal)code),
+                                json_integer((json_int_t)code_count(simulate, code)));
+    json_object_set_new(object, "codes", codes);
+    json_object_set_new(object, "elapsed_ms", json_integer(simulate->summary.elapsed_ms));
+    json_object_set_new(object, "stopped", json_boolean(simulate->summary.stopped));
+    json_object_set_new(object, "unanswered", json_integer((json_int_t)simulate->summary.unanswered));
+    return object;
+}
+
+static enum result scenario_read(const char *name, enum scenario_number *out, struct failure *why) {
+    for (int i = 0; i < SCENARIO_COUNT; i++) {
+        *out = (enum scenario_number)i;
+        if (strcmp(name, scenarios[i].name) == 0)
+            return RESULT_OK;
+    }
+    return fail(why, RESULT_INVALID, "ARGUMENT_UNKNOWN",
+                "`cakupan simulate` knows day, surge and flood, not '%.40s'.", name);
+}
+
+static int run(const struct command *command, int argc, char **argv) {
+    static struct simulate simulate = {.state = STATE_DEFAULT,
+                                       .devices = DEVICES_DEFAULT,
+                                       .rate = RATE_DEFAULT,
+                                       .seconds = SECONDS_DEFAULT,
+                                       .layoffs = LAYOFFS_DEFAULT,
+                                       .mistakes = MISTAKES_DEFAULT};
+    const struct option_row rows[] = {
+        {"devices", OPTION_NUMBER, &simulate.devices, "N", "kaders at work (default 500)", 1, 20000},
+        {"rate", OPTION_NUMBER, &simulate.rate, "N",
+         "events/s of all kaders (default 2,000; 0: as fast as it goes)", 0, 10000000},
+        {"seconds", OPTION_NUMBER, &simulate.seconds, "N", "how long (default 20; flood: of each half)", 1,
+         86400},
+        {"events", OPTION_NUMBER, &simulate.events, "N", "stop after so many events of kaders", 1,
+         UINT32_MAX},
+        {"layoffs", OPTION_NUMBER, &simulate.layoffs, "N", "surge: workers laid off (default 10,000)", 1,
+         10000000},
+        {"mistakes", OPTION_NUMBER, &simulate.mistakes, "PERMILLE", "of the kaders' events (default 30)", 0,
+         1000},
+        {"seed", OPTION_NUMBER, &simulate.seed, "N",
+         "another seed, other events (default: from the journal's head)", 1, 0},
+        {"json", OPTION_FLAG, &simulate.json, NULL, "JSON for programs", 0, 0},
+        OPTION_STATE(&simulate.state),
+        {0}};
+    const char *values[argc];
+    struct failure why;
+    options_read(command, rows, argc, argv, values);
+    if (scenario_read(values[0], &simulate.scenario, &why) != RESULT_OK)
+        return report_failure(command->name, &why, EXIT_USAGE);
+    enum result result = simulate_run(&simulate, &why);
+    if (result == RESULT_OK && simulate.json)
+        json_print(stdout, summary_json(&simulate), false);
+    else if (result == RESULT_OK)
+        summary_print(&simulate);
+    simulate_fleet_free(&simulate.fleet);
+    generator_destroy(&simulate.generator);
+    if (result != RESULT_OK)
+        return report_failure(command->name, &why, EXIT_FAILED);
+    return simulate.summary.unanswered ? EXIT_REFUSED : EXIT_FINE;
+}
+
+const struct command command_simulate = {
+    .name = "simulate",
+    .arguments = "day|surge|flood",
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .summary = "let many devices work on the city",
+    .details =
+        "day    kaders and the labour office report an ordinary day, mistakes included\n"
+        "surge  companies close: layoffs in bulk while the kaders go on\n"
+        "flood  one device sends as fast as it can; the others are measured before and during it\n"
+        "\n"
+        "What they report is real to this city: its totals change. Missing devices are paired first.\n",
+    .examples = "cakupan simulate day\n"
+                "cakupan simulate surge --layoffs 50000\n"
+                "cakupan simulate flood --devices 1000 --seconds 10 --json",
+    .exit_codes = "0  every event was answered\n1  some were not\n2  the command line is wrong\n3  it could "
+                  "not be done",
+    .run = run,
+};
