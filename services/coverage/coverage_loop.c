@@ -15,7 +15,8 @@
 
 #define TURN_MAX_MS     100
 #define COMMIT_EVERY_MS 1000
-#define BACKLOG         20000u /* records behind the head from which showing gives way to counting */
+#define COMMIT_EVERY    250000u /* records: a backlog that is interrupted again and again still gets shorter */
+#define BACKLOG         20000u  /* records behind the head from which showing gives way to counting */
 
 static struct feed_follower *follower_of(const struct coverage *coverage) {
     return feed_socket_follower(coverage->feed);
@@ -140,7 +141,9 @@ static enum result turn(struct coverage *coverage, struct failure *why) {
     work_redis(coverage, now_ms); /* what was just published leaves now */
     if (asked)
         coverage_answer(coverage, now_ms);
-    return now_ms - coverage->commit_ms >= COMMIT_EVERY_MS ? commit(coverage, now_ms, why) : RESULT_OK;
+    bool due = now_ms - coverage->commit_ms >= COMMIT_EVERY_MS ||
+               coverage->totals.offset - coverage->committed_offset >= COMMIT_EVERY;
+    return due ? commit(coverage, now_ms, why) : RESULT_OK;
 }
 
 /* What Redis did not take yet it gets at the next start, which begins with a write of everything. */
