@@ -1,11 +1,13 @@
-/* city_people.h - the made-up people of the city that an instance runs: the same for its baseline and for simulations. */
+/* city_people.h - the made-up people of the city that an instance runs: the same for its baseline and for
+ * simulations. */
 #ifndef CLI_CITY_PEOPLE_H
 #define CLI_CITY_PEOPLE_H
 
 #include "cakupan/region.h"
 #include "kader/generator.h"
 
-/* The one seed of every installation: so a baseline is the same everywhere, and simulations know its people. */
+/* The one seed of every installation: so a baseline is the same everywhere, and simulations know its
+ * people. */
 #define CITY_PEOPLE_SEED 3671
 
 /* `directory`: the city's data files. The caller owns `*out`. */

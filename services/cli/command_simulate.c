@@ -1,4 +1,5 @@
-/* command_simulate.c - `cakupan simulate`: many devices at work on the running city, and what they got back. */
+/* command_simulate.c - `cakupan simulate`: many devices at work on the running city, and what they got
+ * back. */
 #include "commands.h"
 
 #include "city_people.h"

@@ -79,7 +79,8 @@ static enum result info_prepare(struct up *up, struct failure *why) {
     return instance_info_save(up->state, &up->info, why);
 }
 
-/* Coverage trails the journal by milliseconds, or by a replay after a start: waits until it has counted all there is. */
+/* Coverage trails the journal by milliseconds, or by a replay after a start: waits until it has counted
+ * all there is. */
 static enum result counted_wait(struct up *up, struct failure *why) {
     for (;;) {
         Cakupan__ControlReply *status = NULL;

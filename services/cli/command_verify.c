@@ -1,4 +1,5 @@
-/* command_verify.c - `cakupan verify`: recomputes everything from the journal and compares it with what the services say.
+/* command_verify.c - `cakupan verify`: recomputes everything from the journal and compares it with what
+ * the services say.
  */
 #include "commands.h"
 

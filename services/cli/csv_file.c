@@ -92,7 +92,8 @@ static void row_deliver(struct reading *reading) {
     reading->result = reading->on_row(reading->context, &row, reading->why);
 }
 
-/* libcsv calls this at every line end, also of empty lines (CSV_REPALL_NL), and at the end of the file (-1). */
+/* libcsv calls this at every line end, also of empty lines (CSV_REPALL_NL), and at the end of the file
+ * (-1). */
 static void on_row_end(int character, void *context) {
     struct reading *reading = context;
     if (reading->result == RESULT_OK && reading->field_count) {

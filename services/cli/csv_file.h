@@ -1,8 +1,9 @@
 /* csv_file.h - reads a CSV file with a header, row by row, in little memory, however long it is.
  *
- * Columns are found by their names in the header (any order, any case; further columns are ignored). The separator is
- * a comma, or the semicolon or tab that the header shows (spreadsheets set to Indonesian write semicolons). Quoting as
- * RFC 4180, by libcsv; a byte order mark is skipped. One row has at most CSV_ROW_BYTES.
+ * Columns are found by their names in the header (any order, any case; further columns are ignored). The
+ * separator is a comma, or the semicolon or tab that the header shows (spreadsheets set to Indonesian
+ * write semicolons). Quoting as RFC 4180, by libcsv; a byte order mark is skipped. One row has at most
+ * CSV_ROW_BYTES.
  */
 #ifndef CLI_CSV_FILE_H
 #define CLI_CSV_FILE_H
@@ -31,8 +32,8 @@ struct csv_row {
 /* `row` is valid during the call. Not RESULT_OK: reading stops and hands it through. */
 typedef enum result csv_on_row(void *context, const struct csv_row *row, struct failure *why);
 
-/* Reads `path` ("-": standard input). RESULT_NOT_FOUND: it can't be opened; RESULT_INVALID: no header with the required
- * columns, or bytes that are no CSV; `why` names file, line and what to do. */
+/* Reads `path` ("-": standard input). RESULT_NOT_FOUND: it can't be opened; RESULT_INVALID: no header with
+ * the required columns, or bytes that are no CSV; `why` names file, line and what to do. */
 MUST_USE enum result csv_read_file(const char *path, const struct csv_column *columns, csv_on_row *on_row,
                                    void *context, struct failure *why);
 

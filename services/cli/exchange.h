@@ -1,4 +1,5 @@
-/* exchange.h - questions and answers with a service of this machine: one DEALER on its unix socket below STATE. */
+/* exchange.h - questions and answers with a service of this machine: one DEALER on its unix socket below
+ * STATE. */
 #ifndef CLI_EXCHANGE_H
 #define CLI_EXCHANGE_H
 
@@ -15,7 +16,8 @@ MUST_USE enum result exchange_open(struct exchange **out, const char *state, con
 void exchange_close(struct exchange **exchange);
 MUST_USE enum result exchange_send(struct exchange *exchange, const uint8_t *data, size_t size,
                                    struct failure *why);
-/* Waits for one message of one frame; `*data` is valid until the next call. RESULT_AGAIN (NO_ANSWER) after the timeout. */
+/* Waits for one message of one frame; `*data` is valid until the next call. RESULT_AGAIN (NO_ANSWER) after
+ * the timeout. */
 MUST_USE enum result exchange_receive(struct exchange *exchange, int timeout_ms, const uint8_t **data,
                                       size_t *size, struct failure *why);
 

@@ -1,4 +1,5 @@
-/* format.h - numbers, shares, durations and instants as people read them. Pure; buffers of FORMAT_TEXT bytes. */
+/* format.h - numbers, shares, durations and instants as people read them. Pure; buffers of FORMAT_TEXT
+ * bytes. */
 #ifndef CLI_FORMAT_H
 #define CLI_FORMAT_H
 

@@ -45,8 +45,8 @@ static bool is_empty(const char *path) {
     return entries <= 2; /* "." and ".." */
 }
 
-/* Before anything is put there: somebody's home or /tmp is no state directory, an empty one is closed to others (the
- * services do that only as long as it is empty). */
+/* Before anything is put there: somebody's home or /tmp is no state directory, an empty one is closed to
+ * others (the services do that only as long as it is empty). */
 static enum result open_refuse(const char *state, struct failure *why) {
     struct stat status;
     char format[INSTANCE_PATH];

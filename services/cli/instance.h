@@ -1,7 +1,7 @@
 /* instance.h - one running instance of the city: the files below STATE that its parts find each other by.
  *
- * STATE/run/supervisor.lock is locked (fcntl) by `cakupan up` while it lives, so the kernel knows its pid and a pid
- * file can't lie; a service is alive where its unix socket accepts a connection.
+ * STATE/run/supervisor.lock is locked (fcntl) by `cakupan up` while it lives, so the kernel knows its pid
+ * and a pid file can't lie; a service is alive where its unix socket accepts a connection.
  */
 #ifndef CLI_INSTANCE_H
 #define CLI_INSTANCE_H
@@ -22,7 +22,8 @@ MUST_USE enum result instance_state_check(const char *state, struct failure *why
 /* Makes STATE, run, log, keys, keys/devices and outbox where they are missing, mode 0700. */
 MUST_USE enum result instance_directories(const char *state, struct failure *why);
 
-/* Takes the supervisor's lock; RESULT_CONFLICT (STATE_IN_USE) names the pid that has it. Held until the process ends. */
+/* Takes the supervisor's lock; RESULT_CONFLICT (STATE_IN_USE) names the pid that has it. Held until the
+ * process ends. */
 MUST_USE enum result instance_lock(const char *state, int *lock_fd, struct failure *why);
 /* The pid of the supervisor that runs this state; 0 where there is none. */
 pid_t instance_supervisor(const char *state);

@@ -1,4 +1,5 @@
-/* instance_info.h - STATE/run/instance.json: what `cakupan up` tells the other commands about the instance it runs. */
+/* instance_info.h - STATE/run/instance.json: what `cakupan up` tells the other commands about the instance
+ * it runs. */
 #ifndef CLI_INSTANCE_INFO_H
 #define CLI_INSTANCE_INFO_H
 

@@ -122,7 +122,8 @@ static int by_identity(const void *left, const void *right) {
     return (*a)->line < (*b)->line ? -1 : (*a)->line > (*b)->line;
 }
 
-/* The first row of a worker counts; a further one is refused, so that nobody has to guess which one was meant. */
+/* The first row of a worker counts; a further one is refused, so that nobody has to guess which one was
+ * meant. */
 static void twice_refuse(struct layoff_list *list) {
     struct layoff_row **sorted = calloc(list->count + 1, sizeof *sorted);
     size_t count = 0;

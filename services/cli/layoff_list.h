@@ -1,6 +1,8 @@
-/* layoff_list.h - a labour office's list of laid-off workers: a CSV file (nik, employer, date, proof, dispute) as events.
+/* layoff_list.h - a labour office's list of laid-off workers: a CSV file (nik, employer, date, proof,
+ * dispute) as events.
  *
- * What can be seen without enrollment is found here: numbers that can't be, dates, proofs, the same worker twice.
+ * What can be seen without enrollment is found here: numbers that can't be, dates, proofs, the same worker
+ * twice.
  */
 #ifndef CLI_LAYOFF_LIST_H
 #define CLI_LAYOFF_LIST_H
@@ -23,7 +25,8 @@ struct layoff_list {
     size_t count, capacity;
 };
 
-/* Reads the whole file. Rows with a mistake of their own are LAYOFF_REFUSED already, the others LAYOFF_OPEN. */
+/* Reads the whole file. Rows with a mistake of their own are LAYOFF_REFUSED already, the others
+ * LAYOFF_OPEN. */
 MUST_USE enum result layoff_list_read(const char *path, struct layoff_list *out, struct failure *why);
 void layoff_list_free(struct layoff_list *list);
 /* Takes enrollment's answer to a row: a layoff that is recorded already leaves it unchanged. */

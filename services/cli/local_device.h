@@ -1,4 +1,5 @@
-/* local_device.h - pairs devices with enrollment: those that the operator adds, and those that this command line uses. */
+/* local_device.h - pairs devices with enrollment: those that the operator adds, and those that this
+ * command line uses. */
 #ifndef CLI_LOCAL_DEVICE_H
 #define CLI_LOCAL_DEVICE_H
 

@@ -1,7 +1,8 @@
-/* options.h - how every command of `cakupan` reads its line: a table of options, one parser, one form of --help.
+/* options.h - how every command of `cakupan` reads its line: a table of options, one parser, one form of
+ * --help.
  *
- * Parsing fills the targets of the table and touches nothing else; options_read is the shell around it that prints
- * help or the mistake and ends the process. One thread (getopt_long keeps globals).
+ * Parsing fills the targets of the table and touches nothing else; options_read is the shell around it
+ * that prints help or the mistake and ends the process. One thread (getopt_long keeps globals).
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -52,8 +53,9 @@ struct command {
     int argument_minimum, argument_maximum;
 };
 
-/* Reads `argv` (argv[0] is the command's name) into the targets. `values` (at least argc) gets the arguments that are
- * no options. `*help` where --help was there: then nothing else counts. RESULT_INVALID: `why` says what is wrong. */
+/* Reads `argv` (argv[0] is the command's name) into the targets. `values` (at least argc) gets the
+ * arguments that are no options. `*help` where --help was there: then nothing else counts. RESULT_INVALID:
+ * `why` says what is wrong. */
 MUST_USE enum result options_parse(const struct command *command, const struct option_row *rows, int argc,
                                    char **argv, const char **values, int *count, bool *help,
                                    struct failure *why);

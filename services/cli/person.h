@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The NIK (or temporary id) of an argument; "-" reads it from standard input, so that it need not stand on a command
- * line that others can see. */
+/* The NIK (or temporary id) of an argument; "-" reads it from standard input, so that it need not stand on
+ * a command line that others can see. */
 MUST_USE enum result person_identity(const char *argument, identity_t *out, struct failure *why);
 /* Asks enrollment. RESULT_NOT_FOUND (MEMBER_UNKNOWN) where nobody is known by it. */
 MUST_USE enum result person_ask(const char *state, identity_t identity, const char *reason, bool history,

@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Field 22 of /proc/PID/stat, in clock ticks since boot; the name in field 2 may hold spaces and brackets (proc(5)). */
+/* Field 22 of /proc/PID/stat, in clock ticks since boot; the name in field 2 may hold spaces and brackets
+ * (proc(5)). */
 static int64_t started_ms(pid_t pid) {
     char path[64], line[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);

@@ -1,4 +1,5 @@
-/* simulate_fleet.h - the simulated devices of an instance, paired with enrollment when they are first needed. */
+/* simulate_fleet.h - the simulated devices of an instance, paired with enrollment when they are first
+ * needed. */
 #ifndef CLI_SIMULATE_FLEET_H
 #define CLI_SIMULATE_FLEET_H
 

@@ -1,6 +1,7 @@
 /* sync_compare.h - BPJS's master list against our registry: who is new, gone, or in another segment. Pure.
  *
- * Rows come one by one; a person of the list is looked up once, and a bit per member tells afterwards who was not in it.
+ * Rows come one by one; a person of the list is looked up once, and a bit per member tells afterwards who
+ * was not in it.
  */
 #ifndef CLI_SYNC_COMPARE_H
 #define CLI_SYNC_COMPARE_H
@@ -10,7 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a row (or a member who has none) turned out to be; in the order in which an officer wants to see them. */
+/* What a row (or a member who has none) turned out to be; in the order in which an officer wants to see
+ * them. */
 enum sync_finding {
     SYNC_EMPLOYER_COVERS = 0, /* we let the city or the centre pay, BPJS has an employer: paid for twice */
     SYNC_OTHER_SEGMENT,       /* another segment, otherwise                                              */
@@ -57,7 +59,8 @@ void sync_compare_init(struct sync_compare *compare, const struct registry *regi
 void sync_compare_free(struct sync_compare *compare);
 /* Counts the row and notes the changes that it asks for. */
 enum sync_finding sync_compare_row(struct sync_compare *compare, const struct sync_row *row);
-/* After the last row: the next registered member from `*id` on (start with 1) who was in no row; NULL at the end. */
+/* After the last row: the next registered member from `*id` on (start with 1) who was in no row; NULL at
+ * the end. */
 const struct member *sync_compare_gone(struct sync_compare *compare, uint32_t *id);
 
 #endif

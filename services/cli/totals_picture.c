@@ -71,8 +71,8 @@ static bool names_agree(const char *name, const char *text, size_t size) {
     }
 }
 
-/* Lines come in levels (city, kecamatan, kelurahan), so the first hit is the highest; a second one of the same level
- * makes the name ambiguous. `within` 0: anywhere. */
+/* Lines come in levels (city, kecamatan, kelurahan), so the first hit is the highest; a second one of the
+ * same level makes the name ambiguous. `within` 0: anywhere. */
 static const Cakupan__TotalsLine *name_find(const Cakupan__TotalsReply *picture, const char *text,
                                             size_t size, uint32_t within,
                                             const Cakupan__TotalsLine **second) {

@@ -7,7 +7,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Tables: the region and what lies directly below it, its segments, the day's flows, and one line of judgement. */
+/* Tables: the region and what lies directly below it, its segments, the day's flows, and one line of
+ * judgement. */
 void totals_print(FILE *out, const Cakupan__TotalsReply *picture, const Cakupan__TotalsLine *region,
                   bool colour);
 /* The same figures; the caller owns the object. */

@@ -25,7 +25,8 @@ struct up {
 
 /* up_services.c: starts Redis (unless one was named), enrollment and coverage, each ready before the next. */
 MUST_USE enum result up_services_start(struct up *up, struct failure *why);
-/* up_baseline.c: the first time, brings the city's people through the whole path; later says that they are there. */
+/* up_baseline.c: the first time, brings the city's people through the whole path; later says that they are
+ * there. */
 MUST_USE enum result up_baseline_load(struct up *up, struct failure *why);
 /* up_city.c: the city's data files: as shipped, or a copy scaled to --population people below STATE. */
 MUST_USE enum result up_city_prepare(struct up *up, struct failure *why);

@@ -1,7 +1,8 @@
 /* up_baseline.c - loads the city's people at the first start of `cakupan up` (up.h).
  *
- * STATE/baseline.done says that it was done (or that the state began without). Where it is missing, loading goes on
- * from what enrollment has of the baseline's device, so an interrupted load needs no memory of its own.
+ * STATE/baseline.done says that it was done (or that the state began without). Where it is missing,
+ * loading goes on from what enrollment has of the baseline's device, so an interrupted load needs no
+ * memory of its own.
  */
 #include "up.h"
 

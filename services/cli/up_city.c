@@ -1,8 +1,8 @@
 /* up_city.c - the city's data files for `cakupan up` (up.h): as shipped, or a smaller city below STATE.
  *
- * With --population N the files are copied to STATE/city, every kelurahan's population scaled so that they sum to N
- * exactly, and so that shares and percentages stay those of the real city. The copy is made once: a state belongs to
- * the city that it began with.
+ * With --population N the files are copied to STATE/city, every kelurahan's population scaled so that they
+ * sum to N exactly, and so that shares and percentages stay those of the real city. The copy is made once:
+ * a state belongs to the city that it began with.
  */
 #include "up.h"
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Private: a unix socket in the state directory (0700), no port, nothing kept on disk, since coverage writes absolute
- * totals anew whenever Redis comes back empty. */
+/* Private: a unix socket in the state directory (0700), no port, nothing kept on disk, since coverage
+ * writes absolute totals anew whenever Redis comes back empty. */
 static enum result redis_start(struct up *up, struct failure *why) {
     char socket[INSTANCE_PATH], directory[INSTANCE_PATH];
     instance_path(socket, up->state, "run/redis.sock");

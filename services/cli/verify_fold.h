@@ -1,4 +1,5 @@
-/* verify_fold.h - folds the journal anew, and keeps what the state was at the offsets to be compared. Pure. */
+/* verify_fold.h - folds the journal anew, and keeps what the state was at the offsets to be compared.
+ * Pure. */
 #ifndef CLI_VERIFY_FOLD_H
 #define CLI_VERIFY_FOLD_H
 
@@ -43,8 +44,8 @@ struct verify_difference {
     char figure[TOTALS_FIELD_NAME];
     uint32_t recounted, found;
 };
-/* Compares every figure of every region; returns how many differ, the first ones in `out`. A region that the claim lacks
- * is a difference, too. */
+/* Compares every figure of every region; returns how many differ, the first ones in `out`. A region that
+ * the claim lacks is a difference, too. */
 size_t verify_compare(const struct totals *recounted, const struct region_table *regions,
                       const struct verify_claim *claim, struct verify_difference out[VERIFY_DIFFERENCES_MAX]);
 

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One script, so that everything is of one instant: offset, packed picture, then the hash of each key in turn. */
+/* One script, so that everything is of one instant: offset, packed picture, then the hash of each key in
+ * turn. */
 static const char script[] =
     "local answer = {redis.call('GET', 'cakupan:offset'), redis.call('GET', 'cakupan:totals')} "
     "for _, key in ipairs(KEYS) do answer[#answer + 1] = redis.call('HGETALL', key) end "

@@ -1,4 +1,5 @@
-/* verify_redis.h - the totals that Redis holds: the packed picture and the hashes that people read, of one instant. */
+/* verify_redis.h - the totals that Redis holds: the packed picture and the hashes that people read, of one
+ * instant. */
 #ifndef CLI_VERIFY_REDIS_H
 #define CLI_VERIFY_REDIS_H
 
