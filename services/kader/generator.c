@@ -44,7 +44,7 @@ static struct shuffle shuffle_of(uint32_t count, uint64_t hash) {
 
 /* The deck: as many families of each size as the profile says in thousand, shuffled (Fisher-Yates). */
 static void make_deck(struct generator *generator) {
-    uint8_t size[DECK_FAMILIES];
+    uint8_t size[DECK_FAMILIES] = {0};
     unsigned filled = 0;
     for (unsigned people = 1; people <= PROFILE_FAMILY_MAX; people++)
         for (unsigned i = 0; i < generator->profile.family_size_permille[people - 1]; i++)
@@ -201,6 +201,20 @@ static void place_cells(struct generator *generator) {
     }
 }
 
+/* What profile_load checks, too; a profile may be made by hand. */
+static bool profile_is_whole(const struct profile *profile) {
+    unsigned sizes = 0, weights = 0;
+    for (unsigned i = 0; i < PROFILE_FAMILY_MAX; i++)
+        sizes += profile->family_size_permille[i];
+    for (unsigned i = 0; i < profile->head_age_count; i++)
+        weights += profile->head_ages[i].weight;
+    bool rest = profile->employer_rows > 0 && profile->employers[profile->employer_rows - 1].count == 0;
+    for (unsigned i = 0; i < profile->employer_rows; i++)
+        rest = rest && profile->employers[i].workers > 0;
+    return sizes == DECK_FAMILIES && weights > 0 && rest && profile->origin_count > 0 &&
+           profile->state_employers > 0;
+}
+
 static bool kecamatan_fit(const struct region_table *regions) {
     for (unsigned i = 0; i < regions->kecamatan_count; i++)
         if (regions->kecamatan[i].population > KECAMATAN_PEOPLE_MAX)
@@ -211,7 +225,7 @@ static bool kecamatan_fit(const struct region_table *regions) {
 enum result generator_new(struct generator **out, const struct region_table *regions,
                           const struct profile *profile, uint64_t seed, struct failure *why) {
     struct generator *generator = calloc(1, sizeof *generator);
-    assert(generator && "memory for the generator's tables");
+    assert(generator && "out of memory");
     uint32_t people_of[SEGMENT_COUNT] = {0};
     generator->profile = *profile;
     generator->seed = generator_hash(seed, 0);
@@ -220,13 +234,14 @@ enum result generator_new(struct generator **out, const struct region_table *reg
     generator->kelurahan_count = regions->kelurahan_count;
     generator->kecamatan_count = regions->kecamatan_count;
     generator->cell_count = regions->kelurahan_count * (SEGMENTS + 1u);
-    if (!kecamatan_fit(regions) || !count_segments(generator, people_of) ||
+    if (!profile_is_whole(profile) || !kecamatan_fit(regions) || !count_segments(generator, people_of) ||
         !count_cells(generator, regions, people_of)) {
         free(generator);
         return fail(
             why, RESULT_INVALID, "PROFILE_CONTRADICTS",
-            "The profile's figures don't fit the city's %u people in %u kelurahan: more are paid for than "
-            "registered, or places or segments have hardly anybody. Correct profile.json or regions.csv.",
+            "The profile's figures don't fit the city's %u people in %u kelurahan: shares don't sum, more "
+            "are paid for than registered, or places and segments have hardly anybody. Correct "
+            "profile.json or regions.csv.",
             regions->population, regions->kelurahan_count);
     }
     count_suspended(generator);

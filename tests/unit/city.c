@@ -38,7 +38,7 @@ static void write_file(const char *name, const char *content, size_t size) {
 }
 
 static void start(void) {
-    strcpy(directory, "/tmp/cakupan_city_XXXXXX");
+    strcpy(directory, P_tmpdir "/cakupan_city_XXXXXX");
     cr_assert_not_null(mkdtemp(directory));
     snprintf(policy, sizeof policy,
              "{\"rows\": [{\"valid_from\": \"2018-09-17\", %s %s}, {\"valid_from\": \"2024-05-29\", %s %s}]}",

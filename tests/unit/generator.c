@@ -257,6 +257,12 @@ Test(generator, figures_that_contradict_each_other_are_refused) {
     wrong.city_paid = REGISTERED + 1;
     cr_assert_eq(generator_new(&none, &city.regions, &wrong, 1, &why), RESULT_INVALID);
     cr_assert_str_eq(why.code, "PROFILE_CONTRADICTS");
+    wrong = profile;
+    wrong.family_size_permille[0]++;
+    cr_assert_eq(generator_new(&none, &city.regions, &wrong, 1, &why), RESULT_INVALID);
+    wrong = profile;
+    wrong.employers[wrong.employer_rows - 1].count = 1;
+    cr_assert_eq(generator_new(&none, &city.regions, &wrong, 1, &why), RESULT_INVALID);
     struct region_table empty = {.city_code = 3671, .population = 5};
     cr_assert_eq(generator_new(&none, &empty, &profile, 1, &why), RESULT_INVALID);
     struct region_table crowded = {.city_code = 3671, .population = 4000000};
