@@ -86,13 +86,6 @@ static void work_redis(struct coverage *coverage, int64_t now_ms) {
 /* Ready when everything is counted that was there when the feed was first heard. */
 static enum result check_ready(struct coverage *coverage, int64_t now_ms, struct failure *why) {
     uint64_t head = feed_follower_head(follower_of(coverage)), next = coverage->totals.offset + 1;
-    if (head > 0 && next > head + 1)
-        return fail(why, RESULT_CONFLICT, "COVERAGE_AHEAD",
-                    "The totals are counted up to offset %" PRIu64
-                    ", but enrollment's journal ends with %" PRIu64
-                    ": it is another journal or an old copy. Remove %s/coverage to count this one from its "
-                    "beginning.",
-                    coverage->totals.offset, head, coverage->service->state);
     if (coverage->first_head == 0)
         coverage->first_head = head;
     if (coverage->ready || head == 0 || next <= coverage->first_head)
@@ -167,8 +160,9 @@ static int run(struct coverage *coverage) {
         result = turn(coverage, &why);
     if (result == RESULT_OK)
         return stop(coverage);
-    if (result == RESULT_CONFLICT || result == RESULT_INVALID) {
-        log_alarm("%s: %s", why.code, why.sentence);
+    if (result == RESULT_CONFLICT) { /* the feed does not know our offset */
+        log_alarm("%s: %s To count enrollment's journal from its beginning, remove %s/coverage.", why.code,
+                  why.sentence, coverage->service->state);
         return SERVICE_EXIT_CANNOT_START;
     }
     log_alarm("%s: %s A restart counts again from offset %" PRIu64 "%s", why.code, why.sentence,
