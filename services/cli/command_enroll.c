@@ -24,25 +24,24 @@ static struct text text_of(const char *text) {
 
 static enum result place_read(const char *state, const char *place, uint32_t *kelurahan,
                               struct failure *why) {
-    Cakupan__TotalsReply *picture;
-    const Cakupan__TotalsLine *line;
+    static struct coverage_view view; /* too big for a stack */
+    const struct coverage_region *region;
     char *end;
     unsigned long code = strtoul(place, &end, 10);
     *kelurahan = (uint32_t)code;
     if (*end == '\0' && code >= 1000000000 && code <= UINT32_MAX)
         return RESULT_OK;
-    enum result result = totals_now(state, &picture, why);
+    enum result result = totals_now(state, &view, why);
     if (result != RESULT_OK)
         return result;
-    result = totals_picture_find(picture, place, &line, why);
-    if (result == RESULT_OK && line->code < 1000000000)
+    result = coverage_view_find(&view, place, &region, why);
+    if (result == RESULT_OK && region->code < 1000000000)
         result = fail(why, RESULT_INVALID, "REGION_UNKNOWN",
                       "%.60s is not a kelurahan; give its ten digits or kecamatan/kelurahan, such as "
                       "Cipondoh/Gondrong.",
                       place);
     if (result == RESULT_OK)
-        *kelurahan = line->code;
-    totals_reply_free(&picture);
+        *kelurahan = region->code;
     return result;
 }
 

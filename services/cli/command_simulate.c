@@ -69,8 +69,6 @@ static bool on_progress(void *context, const struct simulator_summary *summary) 
     uint64_t done = 0;
     for (int group = 0; group < SIMULATOR_GROUPS; group++)
         done += answered(&summary->groups[group]);
-    if (simulate->progress.out == NULL)
-        progress_begin(&simulate->progress, stderr, "Answered", "events", 0, 0, clock_monotonic_us());
     progress_show(&simulate->progress, done, clock_monotonic_us());
     return !interrupted;
 }
@@ -129,6 +127,7 @@ static enum result simulate_run(struct simulate *simulate, struct failure *why) 
                                         .layoffs = (uint32_t)simulate->layoffs,
                                         .mistakes_permille = (uint32_t)simulate->mistakes,
                                         .seed = simulate->seed};
+    progress_begin(&simulate->progress, stderr, "Answered", "events", 0, 0, clock_monotonic_us());
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
     result = scenarios[simulate->scenario].run(&options, on_progress, simulate, &simulate->summary, why);
@@ -180,14 +179,29 @@ static uint64_t code_count(const struct simulate *simulate, int code) {
     return count;
 }
 
+/* The most frequent first. */
+static void codes_print(const struct simulate *simulate) {
+    bool shown[SIMULATOR_CODES] = {0};
+    char count[FORMAT_TEXT];
+    for (;;) {
+        int most = 0;
+        for (int code = 1; code < SIMULATOR_CODES; code++)
+            if (!shown[code] && refusal_name((enum refusal)code) &&
+                code_count(simulate, code) > (most ? code_count(simulate, most) : 0))
+                most = code;
+        if (most == 0)
+            return;
+        shown[most] = true;
+        printf("%12s  %s%s\n", format_count(code_count(simulate, most), count),
+               refusal_name((enum refusal)most), most >= WARNING_NIK_BIRTH_DIFFERS ? " (warning)" : "");
+    }
+}
+
 static void summary_print(const struct simulate *simulate) {
     char took[FORMAT_TEXT], count[FORMAT_TEXT];
     groups_print(simulate);
     printf("\n");
-    for (int code = 1; code < SIMULATOR_CODES; code++)
-        if (code_count(simulate, code) && refusal_name((enum refusal)code))
-            printf("%12s  %s%s\n", format_count(code_count(simulate, code), count),
-                   refusal_name((enum refusal)code), code >= WARNING_NIK_BIRTH_DIFFERS ? " (warning)" : "");
+    codes_print(simulate);
     printf("\nTook %s%s.\n", format_duration(simulate->summary.elapsed_ms, took),
            simulate->summary.stopped ? ", stopped by hand" : "");
     if (simulate->summary.unanswered)

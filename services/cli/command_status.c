@@ -26,7 +26,7 @@ struct status_row {
     char remark[160];
 };
 
-struct status {
+struct status_view {
     const char *state;
     struct instance_info info;
     struct status_row rows[ROW_COUNT];
@@ -39,7 +39,7 @@ static uint64_t info_number(const char *info, const char *name) {
     return at ? strtoull(at + strlen(name), NULL, 10) : 0;
 }
 
-static void redis_look(struct status *status) {
+static void redis_look(struct status_view *status) {
     struct status_row *row = &status->rows[ROW_REDIS];
     struct failure why;
     redisReply *info = NULL, *offset = NULL;
@@ -62,9 +62,9 @@ static void redis_look(struct status *status) {
     freeReplyObject(offset);
 }
 
-static void services_look(struct status *status) {
+static void services_look(struct status_view *status) {
     struct failure why;
-    Cakupan__TotalsReply *totals;
+    static struct coverage_view totals; /* too big for a stack */
     struct status_row *enrollment = &status->rows[ROW_ENROLLMENT], *coverage = &status->rows[ROW_COVERAGE];
     status->rows[ROW_SUPERVISOR].view = service_view_pid(instance_supervisor(status->state));
     status->rows[ROW_SUPERVISOR].runs = status->rows[ROW_SUPERVISOR].view.pid != 0;
@@ -80,20 +80,19 @@ static void services_look(struct status *status) {
     coverage->runs = totals_now(status->state, &totals, &why) == RESULT_OK;
     if (coverage->runs) {
         coverage->has_offset = true;
-        coverage->offset = totals->offset;
-        totals_reply_free(&totals);
+        coverage->offset = totals.offset;
     } else {
         snprintf(coverage->remark, sizeof coverage->remark, "%.150s", why.sentence);
     }
 }
 
 /* Records behind the journal's head; the head was asked for first, so a service may be ahead of it. */
-static uint64_t row_lag(const struct status *status, const struct status_row *row) {
+static uint64_t row_lag(const struct status_view *status, const struct status_row *row) {
     uint64_t head = status->rows[ROW_ENROLLMENT].offset;
     return head > row->offset ? head - row->offset : 0;
 }
 
-static void rows_print(const struct status *status) {
+static void rows_print(const struct status_view *status) {
     static const struct table_column columns[] = {
         {"Service", TABLE_LEFT}, {"", TABLE_LEFT},        {"Pid", TABLE_RIGHT}, {"Up", TABLE_RIGHT},
         {"Memory", TABLE_RIGHT}, {"Offset", TABLE_RIGHT}, {"Lag", TABLE_RIGHT}, {"", TABLE_LEFT}};
@@ -139,7 +138,7 @@ static void counters_fill(const Cakupan__StatusReply *status, struct counter out
     memcpy(out, counters, sizeof counters);
 }
 
-static void counters_print(const struct status *status) {
+static void counters_print(const struct status_view *status) {
     struct counter counters[COUNTERS];
     char number[FORMAT_TEXT], day[FORMAT_TEXT];
     if (!status->enrollment)
@@ -153,7 +152,7 @@ static void counters_print(const struct status *status) {
     printf("\nDevices connect to %s; Redis is %s\n", status->info.endpoint, status->info.redis);
 }
 
-static json_t *status_json(const struct status *status) {
+static json_t *status_json(const struct status_view *status) {
     json_t *services = json_array(), *enrollment = json_object();
     for (int i = 0; i < ROW_COUNT; i++) {
         const struct status_row *row = &status->rows[i];
@@ -181,11 +180,11 @@ static json_t *status_json(const struct status *status) {
 }
 
 static int run(const struct command *command, int argc, char **argv) {
-    struct status status = {.state = STATE_DEFAULT,
-                            .rows = {[ROW_SUPERVISOR] = {.name = "supervisor"},
-                                     [ROW_REDIS] = {.name = "redis"},
-                                     [ROW_ENROLLMENT] = {.name = "enrollment"},
-                                     [ROW_COVERAGE] = {.name = "coverage"}}};
+    struct status_view status = {.state = STATE_DEFAULT,
+                                 .rows = {[ROW_SUPERVISOR] = {.name = "supervisor"},
+                                          [ROW_REDIS] = {.name = "redis"},
+                                          [ROW_ENROLLMENT] = {.name = "enrollment"},
+                                          [ROW_COVERAGE] = {.name = "coverage"}}};
     bool json = false;
     const struct option_row rows[] = {
         {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0}, OPTION_STATE(&status.state), {0}};

@@ -8,93 +8,86 @@
 
 enum { SIGN_OF_LIFE_US = 10000000 };
 
-struct totals_view {
+struct view_options {
     const char *region;
     bool json, watch;
 };
 
-static enum result view_print(const struct totals_view *view, const Cakupan__TotalsReply *picture,
+static enum result view_print(const struct view_options *options, const struct coverage_view *view,
                               struct failure *why) {
-    const Cakupan__TotalsLine *region;
-    enum result result = totals_picture_find(picture, view->region, &region, why);
+    const struct coverage_region *region;
+    enum result result = coverage_view_find(view, options->region, &region, why);
     if (result != RESULT_OK)
         return result;
-    if (view->json) {
-        json_print(stdout, totals_json(picture, region), view->watch);
+    if (options->json) {
+        json_print(stdout, totals_json(view, region), options->watch);
         return RESULT_OK;
     }
-    if (view->watch && terminal_redraws(stdout))
+    if (options->watch && terminal_redraws(stdout))
         terminal_clear(stdout);
-    totals_print(stdout, picture, region, terminal_colours(stdout));
-    if (view->watch)
+    totals_print(stdout, view, region, terminal_colours(stdout));
+    if (options->watch)
         printf("%s\n", terminal_redraws(stdout) ? "Watching; Ctrl-C ends." : "");
     fflush(stdout);
     return RESULT_OK;
 }
 
-/* One update into the picture; where it does not fit, a whole picture is asked for. */
-static enum result picture_renew(struct totals_client *client, Cakupan__TotalsReply **picture,
-                                 Cakupan__TotalsReply *update, struct failure *why) {
-    if (update->since_offset == 0) {
-        totals_reply_free(picture);
-        *picture = update;
+/* One update into the picture; where it does not fit, a whole one is asked for. */
+static enum result view_renew(struct totals_client *client, struct coverage_view *view,
+                              const struct coverage_view *update, struct failure *why) {
+    if (update->since_offset != 0 && coverage_view_update(view, update))
         return RESULT_OK;
-    }
-    bool continues = totals_picture_update(*picture, update);
-    totals_reply_free(&update);
-    if (continues)
-        return RESULT_OK;
-    totals_reply_free(picture);
-    return totals_client_ask(client, 0, true, 0, picture, why);
+    if (update->since_offset != 0)
+        return totals_client_ask(client, 0, true, 0, view, why);
+    *view = *update;
+    return RESULT_OK;
 }
 
-static enum result watch(struct totals_client *client, const struct totals_view *view,
-                         Cakupan__TotalsReply **picture, struct failure *why) {
+static enum result watch(struct totals_client *client, const struct view_options *options,
+                         struct coverage_view *view, struct failure *why) {
+    static struct coverage_view update; /* too big for a stack */
     int64_t alive_us = clock_monotonic_us();
     for (;;) {
-        Cakupan__TotalsReply *update = NULL;
         enum result result = totals_client_next(client, 1000, &update, why);
-        if (result == RESULT_OK && (update->n_lines > 0 || update->offset != (*picture)->offset)) {
-            result = picture_renew(client, picture, update, why);
+        if (result == RESULT_OK && (update.count > 0 || update.offset != view->offset)) {
+            result = view_renew(client, view, &update, why);
             if (result == RESULT_OK)
-                result = view_print(view, *picture, why);
-        } else if (result == RESULT_OK) {
-            totals_reply_free(&update);
+                result = view_print(options, view, why);
         }
         if (result != RESULT_OK && result != RESULT_AGAIN)
             return result;
-        if (clock_monotonic_us() - alive_us >= SIGN_OF_LIFE_US) {
-            alive_us = clock_monotonic_us();
-            result = totals_client_alive(client, 0, (*picture)->offset, why);
-            if (result != RESULT_OK)
-                return result;
-        }
+        if (clock_monotonic_us() - alive_us < SIGN_OF_LIFE_US)
+            continue;
+        alive_us = clock_monotonic_us();
+        result = totals_client_alive(client, 0, view->offset, why);
+        if (result != RESULT_OK)
+            return result;
     }
 }
 
 static int run(const struct command *command, int argc, char **argv) {
     const char *state = STATE_DEFAULT;
-    struct totals_view view = {0};
+    struct view_options options = {0};
     const struct option_row rows[] = {
-        {"region", OPTION_TEXT, &view.region, "R", "code or name; default: the city", 0, 0},
-        {"json", OPTION_FLAG, &view.json, NULL, "JSON for programs (with --watch: one line an update)", 0, 0},
-        {"watch", OPTION_FLAG, &view.watch, NULL, "print again whenever something changes", 0, 0},
+        {"region", OPTION_TEXT, &options.region, "R", "code or name; default: the city", 0, 0},
+        {"json", OPTION_FLAG, &options.json, NULL, "JSON for programs (with --watch: one line an update)", 0,
+         0},
+        {"watch", OPTION_FLAG, &options.watch, NULL, "print again whenever something changes", 0, 0},
         OPTION_STATE(&state),
         {0}};
     const char *values[argc];
     options_read(command, rows, argc, argv, values);
     struct totals_client *client;
-    Cakupan__TotalsReply *picture = NULL;
+    static struct coverage_view view; /* too big for a stack */
     struct failure why;
     enum result result = totals_client_open(&client, state, &why);
     if (result != RESULT_OK)
         return report_failure(command->name, &why, EXIT_FAILED);
-    result = totals_client_ask(client, 0, view.watch, 0, &picture, &why);
+    result = totals_client_ask(client, 0, options.watch, 0, &view, &why);
     if (result == RESULT_OK)
-        result = view_print(&view, picture, &why);
-    if (result == RESULT_OK && view.watch)
-        result = watch(client, &view, &picture, &why);
-    totals_reply_free(&picture);
+        result = view_print(&options, &view, &why);
+    if (result == RESULT_OK && options.watch)
+        result = watch(client, &options, &view, &why);
     totals_client_close(&client);
     if (result == RESULT_OK)
         return EXIT_FINE;

@@ -84,13 +84,12 @@ static enum result info_prepare(struct up *up, struct failure *why) {
 static enum result counted_wait(struct up *up, struct failure *why) {
     for (;;) {
         Cakupan__ControlReply *status = NULL;
-        Cakupan__TotalsReply *totals = NULL;
+        static struct coverage_view totals; /* too big for a stack */
         enum result result = control_status(up->state, &status, why);
         if (result == RESULT_OK)
             result = totals_now(up->state, &totals, why);
-        bool counted = result == RESULT_OK && totals->offset >= status->status->head;
+        bool counted = result == RESULT_OK && totals.offset >= status->status->head;
         control_reply_free(&status);
-        totals_reply_free(&totals);
         if (counted)
             return RESULT_OK;
         /* a service that is being restarted answers again soon, and its deaths are said */
@@ -100,16 +99,15 @@ static enum result counted_wait(struct up *up, struct failure *why) {
 }
 
 static enum result report(const struct up *up, struct failure *why) {
-    Cakupan__TotalsReply *picture;
-    const Cakupan__TotalsLine *city;
-    enum result result = totals_now(up->state, &picture, why);
+    static struct coverage_view view; /* too big for a stack */
+    const struct coverage_region *city;
+    enum result result = totals_now(up->state, &view, why);
     if (result == RESULT_OK)
-        result = totals_picture_find(picture, NULL, &city, why);
+        result = coverage_view_find(&view, NULL, &city, why);
     if (result == RESULT_OK) {
         putchar('\n');
-        totals_print(stdout, picture, city, terminal_colours(stdout));
+        totals_print(stdout, &view, city, terminal_colours(stdout));
     }
-    totals_reply_free(&picture);
     return result;
 }
 

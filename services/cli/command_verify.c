@@ -48,7 +48,7 @@ struct verify {
     uint64_t digest;
     uint32_t members;
     bool chain_compared, chain_agrees;
-    struct verify_claim coverage;
+    struct coverage_view coverage;
     struct verify_redis redis;
     struct check checks[CHECK_COUNT];
 };
@@ -82,7 +82,6 @@ static enum result digest_ask(struct verify *verify, struct failure *why) {
 /* What can't be asked is said in its check; only enrollment must answer, since the journal is its own. */
 static enum result claims_ask(struct verify *verify, struct failure *why) {
     struct failure cause;
-    Cakupan__TotalsReply *reply;
     enum result result = digest_ask(verify, why);
     if (result != RESULT_OK)
         return result;
@@ -94,10 +93,8 @@ static enum result claims_ask(struct verify *verify, struct failure *why) {
             snprintf(verify->checks[i].remark, sizeof verify->checks[i].remark, "%s", cause.sentence);
         }
     }
-    if (totals_now(verify->state, &reply, &cause) == RESULT_OK) {
-        verify->fold.coverage_offset = reply->offset;
-        verify_claim_reply(reply, &verify->coverage);
-        totals_reply_free(&reply);
+    if (totals_now(verify->state, &verify->coverage, &cause) == RESULT_OK) {
+        verify->fold.coverage_offset = verify->coverage.offset;
     } else {
         verify->checks[CHECK_COVERAGE].state = CHECK_SKIPPED;
         snprintf(verify->checks[CHECK_COVERAGE].remark, sizeof verify->checks[CHECK_COVERAGE].remark, "%s",
@@ -150,7 +147,7 @@ static enum result fold_run(struct verify *verify, struct failure *why) {
 }
 
 static void totals_judge(struct check *check, const struct totals *recounted,
-                         const struct region_table *regions, const struct verify_claim *claim,
+                         const struct region_table *regions, const struct coverage_view *claim,
                          uint64_t offset) {
     if (check->state == CHECK_SKIPPED)
         return;
@@ -189,11 +186,11 @@ static void judge(struct verify *verify) {
     totals_judge(&verify->checks[CHECK_REDIS_HASHES], &fold->at_redis, &verify->city.regions,
                  &verify->redis.hashes, fold->redis_offset);
     struct check *redis = &verify->checks[CHECK_REDIS];
-    if (redis->state != CHECK_SKIPPED && verify->redis.packed_offset != verify->redis.offset) {
+    if (redis->state != CHECK_SKIPPED && verify->redis.packed.offset != verify->redis.offset) {
         redis->state = CHECK_DIFFERS;
         snprintf(redis->remark, sizeof redis->remark,
                  "cakupan:totals is of offset %" PRIu64 ", cakupan:offset says %" PRIu64,
-                 verify->redis.packed_offset, verify->redis.offset);
+                 verify->redis.packed.offset, verify->redis.offset);
     }
 }
 

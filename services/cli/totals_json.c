@@ -20,58 +20,57 @@ static void integer_put(json_t *object, const char *name, uint64_t number) {
     json_object_set_new(object, name, json_integer((json_int_t)number));
 }
 
-static void figures_put(json_t *object, const Cakupan__TotalsLine *line) {
+static void figures_put(json_t *object, const struct coverage_region *region) {
     char code[16];
-    snprintf(code, sizeof code, "%u", line->code);
+    snprintf(code, sizeof code, "%u", region->code);
     json_object_set_new(object, "code", json_string(code));
-    json_object_set_new(object, "name", json_string(line->name));
-    integer_put(object, "population", line->population);
-    integer_put(object, "registered", line->registered);
-    integer_put(object, "active", line->active);
-    integer_put(object, "city_paid", line->city_paid);
-    integer_put(object, "grace", line->grace);
-    json_object_set_new(object, "registered_percent", percent(line->registered, line->population));
-    json_object_set_new(object, "active_percent", percent(line->active, line->population));
+    json_object_set_new(object, "name", json_string(region->name));
+    integer_put(object, "population", region->line.population);
+    integer_put(object, "registered", region->line.registered);
+    integer_put(object, "active", region->line.active);
+    integer_put(object, "city_paid", region->line.city_paid);
+    integer_put(object, "grace", region->line.grace);
+    json_object_set_new(object, "registered_percent",
+                        percent(region->line.registered, region->line.population));
+    json_object_set_new(object, "active_percent", percent(region->line.active, region->line.population));
 }
 
-static json_t *regions_list(const Cakupan__TotalsReply *picture, const Cakupan__TotalsLine *region) {
+static json_t *regions_list(const struct coverage_view *view, const struct coverage_region *region) {
     json_t *list = json_array();
-    for (size_t i = 0; i < picture->n_lines; i++) {
-        if (!region_is_below(picture->lines[i]->code, region->code))
+    for (size_t i = 0; i < view->count; i++) {
+        if (!region_is_below(view->regions[i].code, region->code))
             continue;
         json_t *object = json_object();
-        figures_put(object, picture->lines[i]);
+        figures_put(object, &view->regions[i]);
         json_array_append_new(list, object);
     }
     return list;
 }
 
-static json_t *segments_list(const Cakupan__TotalsLine *region) {
+static json_t *segments_list(const struct coverage_region *region) {
     json_t *list = json_array();
     for (size_t s = SEGMENT_NONE + 1; s < SEGMENT_COUNT; s++) {
-        if (s >= region->n_registered_by_segment || s >= region->n_active_by_segment)
-            break;
         json_t *object = json_object();
         json_object_set_new(object, "segment", json_string(segment_name((enum segment)s)));
         json_object_set_new(object, "title", json_string(segment_title((enum segment)s)));
-        integer_put(object, "registered", region->registered_by_segment[s]);
-        integer_put(object, "active", region->active_by_segment[s]);
+        integer_put(object, "registered", region->line.registered_by_segment[s]);
+        integer_put(object, "active", region->line.active_by_segment[s]);
         json_array_append_new(list, object);
     }
     return list;
 }
 
-static json_t *statuses_object(const Cakupan__TotalsLine *region) {
+static json_t *statuses_object(const struct coverage_region *region) {
     json_t *object = json_object();
-    for (size_t s = STATUS_NONE + 1; s < STATUS_COUNT && s < region->n_by_status; s++)
-        integer_put(object, status_name((enum status)s), region->by_status[s]);
+    for (size_t s = STATUS_NONE + 1; s < STATUS_COUNT; s++)
+        integer_put(object, status_name((enum status)s), region->line.by_status[s]);
     return object;
 }
 
-static json_t *flows_object(const Cakupan__TotalsLine *region) {
+static json_t *flows_object(const struct coverage_region *region) {
     json_t *object = json_object();
-    for (size_t f = 0; f < FLOW_COUNT && f < region->n_flows; f++)
-        integer_put(object, flow_name((enum flow)f), region->flows[f]);
+    for (size_t f = 0; f < FLOW_COUNT; f++)
+        integer_put(object, flow_name((enum flow)f), region->line.flows[f]);
     return object;
 }
 
@@ -86,21 +85,19 @@ static json_t *instant(int64_t unix_ms) {
     return json_string(iso);
 }
 
-json_t *totals_json(const Cakupan__TotalsReply *picture, const Cakupan__TotalsLine *region) {
+json_t *totals_json(const struct coverage_view *view, const struct coverage_region *region) {
     static const char *const uhc[] = {
         [UHC_NO] = "no", [UHC_REGISTERED_ONLY] = "registered_only", [UHC_YES] = "yes"};
     char date[FORMAT_TEXT];
     json_t *object = json_object();
     figures_put(object, region);
-    integer_put(object, "offset", picture->offset);
-    json_object_set_new(object, "as_of", instant(picture->as_of_ms));
-    json_object_set_new(object, "day", json_string(format_date(picture->day, date)));
-    json_object_set_new(object, "population_as_of",
-                        json_string(format_date(picture->population_as_of, date)));
-    json_object_set_new(object, "population_source", json_string(picture->population_source));
-    json_object_set_new(object, "city_uhc",
-                        json_string(picture->uhc <= UHC_YES ? uhc[picture->uhc] : "unknown"));
-    json_object_set_new(object, "regions", regions_list(picture, region));
+    integer_put(object, "offset", view->offset);
+    json_object_set_new(object, "as_of", instant(view->as_of_ms));
+    json_object_set_new(object, "day", json_string(format_date(calendar_to_number(view->day), date)));
+    json_object_set_new(object, "population_as_of", json_string(format_date(view->population_as_of, date)));
+    json_object_set_new(object, "population_source", json_string(view->population_source));
+    json_object_set_new(object, "city_uhc", json_string(uhc[view->uhc]));
+    json_object_set_new(object, "regions", regions_list(view, region));
     json_object_set_new(object, "segments", segments_list(region));
     json_object_set_new(object, "statuses", statuses_object(region));
     json_object_set_new(object, "flows_today", flows_object(region));

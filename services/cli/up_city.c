@@ -123,7 +123,7 @@ enum result up_city_prepare(struct up *up, struct failure *why) {
     char scaled[INSTANCE_PATH];
     instance_path(scaled, up->state, "city");
     bool exists = access(scaled, F_OK) == 0;
-    enum result result = shipped_find(up, why);
+    enum result result = exists ? RESULT_OK : shipped_find(up, why);
     if (result == RESULT_OK && up->options.population && !exists)
         result = scaled_make(up, scaled, why);
     if (result == RESULT_OK && (up->options.population || exists))

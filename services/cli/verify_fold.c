@@ -38,31 +38,6 @@ enum result verify_fold_record(struct verify_fold *fold, const struct batch_head
     return RESULT_OK;
 }
 
-static void numbers_copy(uint32_t *to, size_t capacity, const uint32_t *from, size_t size) {
-    memcpy(to, from, (size < capacity ? size : capacity) * sizeof *to);
-}
-
-void verify_claim_reply(const Cakupan__TotalsReply *reply, struct verify_claim *out) {
-    memset(out, 0, sizeof *out);
-    for (size_t i = 0; i < reply->n_lines && i < TOTALS_LINES_MAX; i++) {
-        const Cakupan__TotalsLine *from = reply->lines[i];
-        struct totals_line *to = &out->regions[i].line;
-        out->regions[i].code = from->code;
-        to->population = from->population;
-        to->registered = from->registered;
-        to->active = from->active;
-        to->city_paid = from->city_paid;
-        to->grace = from->grace;
-        numbers_copy(to->registered_by_segment, SEGMENT_COUNT, from->registered_by_segment,
-                     from->n_registered_by_segment);
-        numbers_copy(to->active_by_segment, SEGMENT_COUNT, from->active_by_segment,
-                     from->n_active_by_segment);
-        numbers_copy(to->by_status, STATUS_COUNT, from->by_status, from->n_by_status);
-        numbers_copy(to->flows, FLOW_COUNT, from->flows, from->n_flows);
-        out->count++;
-    }
-}
-
 static struct verify_difference *difference_add(struct verify_difference *out, size_t *count, uint32_t code) {
     static struct verify_difference beyond; /* the ones that are only counted */
     struct verify_difference *difference = *count < VERIFY_DIFFERENCES_MAX ? &out[*count] : &beyond;
@@ -71,20 +46,17 @@ static struct verify_difference *difference_add(struct verify_difference *out, s
     return difference;
 }
 
-static void region_compare(struct totals_line *recounted, const struct verify_claim *claim, uint32_t code,
+static void region_compare(struct totals_line *recounted, const struct coverage_view *claim, uint32_t code,
                            struct verify_difference *out, size_t *count) {
-    struct totals_line found;
-    size_t at = 0;
-    while (at < claim->count && claim->regions[at].code != code)
-        at++;
-    if (at == claim->count) {
+    const struct coverage_region *region = coverage_view_region(claim, code);
+    if (!region) {
         struct verify_difference *difference = difference_add(out, count, code);
         snprintf(difference->figure, sizeof difference->figure, "the region is missing");
         difference->recounted = recounted->registered;
         difference->found = 0;
         return;
     }
-    found = claim->regions[at].line;
+    struct totals_line found = region->line;
     for (unsigned field = 0; field < TOTALS_FIELDS; field++) {
         uint32_t ours = *totals_field(recounted, field), theirs = *totals_field(&found, field);
         if (ours == theirs)
@@ -97,7 +69,7 @@ static void region_compare(struct totals_line *recounted, const struct verify_cl
 }
 
 size_t verify_compare(const struct totals *recounted, const struct region_table *regions,
-                      const struct verify_claim *claim,
+                      const struct coverage_view *claim,
                       struct verify_difference out[VERIFY_DIFFERENCES_MAX]) {
     static struct totals_picture picture; /* too big for a stack */
     static const struct policy no_policy = {.count = 1};

@@ -4,8 +4,7 @@
 #define CLI_VERIFY_FOLD_H
 
 #include "cakupan/registry.h"
-#include "cakupan/totals.h"
-#include "totals.pb-c.h"
+#include "coverage_view.h"
 
 enum { VERIFY_DIFFERENCES_MAX = 20 };
 
@@ -31,13 +30,6 @@ void verify_fold_free(struct verify_fold *fold);
 MUST_USE enum result verify_fold_record(struct verify_fold *fold, const struct batch_header *batch,
                                         const struct record *record, struct failure *why);
 
-/* What somebody else says about the regions; a region that is not there reads as code 0. */
-struct verify_claim {
-    size_t count;
-    struct totals_region regions[TOTALS_LINES_MAX];
-};
-void verify_claim_reply(const Cakupan__TotalsReply *reply, struct verify_claim *out);
-
 /* One figure that differs. */
 struct verify_difference {
     uint32_t code; /* region */
@@ -47,6 +39,7 @@ struct verify_difference {
 /* Compares every figure of every region; returns how many differ, the first ones in `out`. A region that
  * the claim lacks is a difference, too. */
 size_t verify_compare(const struct totals *recounted, const struct region_table *regions,
-                      const struct verify_claim *claim, struct verify_difference out[VERIFY_DIFFERENCES_MAX]);
+                      const struct coverage_view *claim,
+                      struct verify_difference out[VERIFY_DIFFERENCES_MAX]);
 
 #endif

@@ -15,7 +15,7 @@ static const char script[] =
     "for _, key in ipairs(KEYS) do answer[#answer + 1] = redis.call('HGETALL', key) end "
     "return answer";
 
-enum { KEY_BYTES = 40, ANSWERS_BEFORE_HASHES = 2 };
+enum { PACKED_ARENA_BYTES = 16 << 20, KEY_BYTES = 40, ANSWERS_BEFORE_HASHES = 2 };
 
 struct keys {
     char texts[TOTALS_LINES_MAX][KEY_BYTES];
@@ -60,10 +60,10 @@ static uint32_t *field_find(struct totals_line *line, const char *name) {
 }
 
 /* A hash comes as field, value, field, value ...; an empty one is a region that is missing. */
-static void hash_take(const redisReply *hash, uint32_t code, struct verify_claim *claim) {
+static void hash_take(const redisReply *hash, uint32_t code, struct coverage_view *claim) {
     if (hash->type != REDIS_REPLY_ARRAY || hash->elements == 0)
         return;
-    struct totals_region *region = &claim->regions[claim->count++];
+    struct coverage_region *region = &claim->regions[claim->count++];
     region->code = code;
     for (size_t i = 0; i + 1 < hash->elements; i += 2) {
         uint32_t *figure = field_find(&region->line, hash->element[i]->str);
@@ -73,14 +73,16 @@ static void hash_take(const redisReply *hash, uint32_t code, struct verify_claim
 }
 
 static enum result packed_take(const redisReply *packed, struct verify_redis *out, struct failure *why) {
-    Cakupan__TotalsReply *reply =
-        cakupan__totals_reply__unpack(NULL, packed->len, (const uint8_t *)packed->str);
-    if (!reply)
-        return fail(why, RESULT_CORRUPT, "REDIS_CORRUPT", "Redis: cakupan:totals is no TotalsReply.");
-    out->packed_offset = reply->offset;
-    verify_claim_reply(reply, &out->packed);
-    cakupan__totals_reply__free_unpacked(reply, NULL);
-    return RESULT_OK;
+    struct arena arena;
+    struct wire_totals_reply reply;
+    arena_init(&arena, PACKED_ARENA_BYTES);
+    enum result result = wire_totals_reply_decode((const uint8_t *)packed->str, packed->len, &arena, &reply);
+    if (result == RESULT_OK)
+        coverage_view_take(&out->packed, &reply);
+    else
+        result = fail(why, RESULT_CORRUPT, "REDIS_CORRUPT", "Redis: cakupan:totals is no TotalsReply.");
+    arena_free(&arena);
+    return result;
 }
 
 static enum result answer_take(const redisReply *reply, const struct keys *keys, struct verify_redis *out,

@@ -6,10 +6,9 @@
 #include "verify_fold.h"
 
 struct verify_redis {
-    uint64_t offset;            /* cakupan:offset */
-    uint64_t packed_offset;     /* that the packed picture names */
-    struct verify_claim packed; /* cakupan:totals */
-    struct verify_claim hashes; /* cakupan:city:*, cakupan:kecamatan:*, cakupan:kelurahan:* */
+    uint64_t offset;             /* cakupan:offset */
+    struct coverage_view packed; /* cakupan:totals */
+    struct coverage_view hashes; /* cakupan:city:*, cakupan:kecamatan:*, cakupan:kelurahan:* */
 };
 
 /* RESULT_IO: unreachable; RESULT_NOT_FOUND: it holds no totals; RESULT_CORRUPT: they can't be read. */
