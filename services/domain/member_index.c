@@ -8,6 +8,9 @@
 #define REMOVED          UINT32_MAX /* a slot whose row was taken out; probes go on past it */
 #define LOAD_NUMERATOR   4u /* a table is at most 4/5 full: short probes, about 8 to 10 bytes a member */
 #define LOAD_DENOMINATOR 5u
+/* Slots reserved for each entry expected: 7/10 full, so that tables with more than their share need not grow. */
+#define RESERVE_NUMERATOR   10u
+#define RESERVE_DENOMINATOR 7u
 
 struct index_place {
     uint32_t table;
@@ -70,10 +73,15 @@ static bool move_slots(const struct index_table *from, struct index_table *to,
     return true;
 }
 
-/* A larger table with the same slots; another seed where `reseed`. Each attempt that finds a probe too long takes
- * one more seed and a wider bound, so the loop ends whatever the identities are. */
-static void rebuild(struct index_table *table, const struct member_rows *rows, bool reseed) {
-    struct index_table to = {.group_count = table->group_count + table->group_count / 4 + 1,
+static uint32_t next_size(const struct index_table *table) {
+    return table->group_count + table->group_count / 4 + 1;
+}
+
+/* A larger table with the same slots; another seed where `reseed`. An attempt that finds a probe too long is
+ * followed by one with the next seed, and from then on with a wider bound, so the loop ends whatever the identities are. */
+static void rebuild(struct index_table *table, const struct member_rows *rows, uint32_t group_count,
+                    bool reseed) {
+    struct index_table to = {.group_count = group_count,
                              .seed = table->seed + reseed,
                              .probe_limit = table->probe_limit ? table->probe_limit : INDEX_PROBE_LIMIT};
     to.groups = aligned_alloc(sizeof *to.groups, to.group_count * sizeof *to.groups);
@@ -83,8 +91,9 @@ static void rebuild(struct index_table *table, const struct member_rows *rows, b
         to.used = 0;
         if (move_slots(table, &to, rows))
             break;
+        if (to.seed != table->seed)
+            to.probe_limit *= 2;
         to.seed++;
-        to.probe_limit *= 2;
     }
     free(table->groups);
     *table = to;
@@ -103,6 +112,14 @@ void member_index_destroy(struct member_index **index) {
         free((*index)->tables[i].groups);
     free(*index);
     *index = NULL;
+}
+
+void member_index_reserve(struct member_index *index, const struct member_rows *rows, uint32_t count) {
+    uint64_t slots = (uint64_t)(count >> INDEX_TABLE_BITS) * RESERVE_NUMERATOR / RESERVE_DENOMINATOR;
+    uint32_t group_count = (uint32_t)(slots / INDEX_GROUP_SLOTS) + 1;
+    for (uint32_t i = 0; i < 1u << INDEX_TABLE_BITS; i++)
+        if (index->tables[i].group_count < group_count)
+            rebuild(&index->tables[i], rows, group_count, false);
 }
 
 uint32_t member_index_find(const struct member_index *index, const struct member_rows *rows,
@@ -131,10 +148,10 @@ void member_index_add(struct member_index *index, const struct member_rows *rows
     struct index_table *table = &index->tables[place.table];
     uint64_t slots = (uint64_t)table->group_count * INDEX_GROUP_SLOTS;
     if ((uint64_t)(table->used + 1) * LOAD_DENOMINATOR > slots * LOAD_NUMERATOR)
-        rebuild(table, rows, false);
+        rebuild(table, rows, next_size(table), false);
     uint64_t hash = mix64(identity);
     while (!place_slot(table, tag_of(identity, hash, table->seed), id))
-        rebuild(table, rows, true);
+        rebuild(table, rows, next_size(table), true);
 }
 
 void member_index_remove(struct member_index *index, identity_t identity, uint32_t id) {

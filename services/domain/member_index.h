@@ -49,6 +49,8 @@ static inline uint64_t mix64(uint64_t value) {
 /* Aborts where memory is out. */
 struct member_index *member_index_new(void);
 void member_index_destroy(struct member_index **index);
+/* Makes room for `count` members in all, so that adding them moves nothing. */
+void member_index_reserve(struct member_index *index, const struct member_rows *rows, uint32_t count);
 /* The row of `identity`, 0 where there is none. */
 uint32_t member_index_find(const struct member_index *index, const struct member_rows *rows,
                            identity_t identity);

@@ -109,43 +109,48 @@ enum result registry_save(const struct registry *registry, registry_write *write
     return out.failed ? RESULT_IO : RESULT_OK;
 }
 
-/* Takes one item that was read; returns what is wrong with it, or NULL. */
-typedef const char *take_item(struct registry *registry, uint64_t *words);
+static bool refuse_item(const char **wrong, const char *sentence) {
+    *wrong = sentence;
+    return false;
+}
 
-static const char *take_member(struct registry *registry, uint64_t *words) {
+static bool take_member(struct registry *registry, uint64_t *words, const char **wrong) {
     struct member_row row;
     member_row_unpack(words, &row);
     const struct member *member = &row.member;
     if (member->identity == 0 || member->segment >= SEGMENT_COUNT || member->status == STATUS_NONE ||
         member->status >= STATUS_COUNT)
-        return "a member is none";
+        return refuse_item(wrong, "a member is none");
     bool merged = member->status == STATUS_MERGED;
     if (!merged && member_index_find(registry->index, &registry->rows, member->identity) != 0)
-        return "two members have one identity";
+        return refuse_item(wrong, "two members have one identity");
     uint32_t id = member_rows_add(&registry->rows);
     *member_rows_at(&registry->rows, id) = row;
     if (!merged)
         member_index_add(registry->index, &registry->rows, member->identity, id);
-    return NULL;
+    return true;
 }
 
-static const char *take_alias(struct registry *registry, uint64_t *words) {
+static bool take_alias(struct registry *registry, uint64_t *words, const char **wrong) {
     if (words[1] > registry->rows.count)
-        return "an alias leads to no member";
+        return refuse_item(wrong, "an alias leads to no member");
     alias_map_put(&registry->aliases, words[0], (uint32_t)words[1]);
-    return NULL;
+    return true;
 }
 
-static const char *take_device(struct registry *registry, uint64_t *words) {
+static bool take_device(struct registry *registry, uint64_t *words, const char **wrong) {
     struct device device;
     unpack_device(words, &device);
     if (device.id != registry->devices.count + 1 || device.role >= ROLE_COUNT || device.next_sequence == 0)
-        return "a device is none";
+        return refuse_item(wrong, "a device is none");
     if (device_table_by_key(&registry->devices, device.public_key))
-        return "two devices have one key";
+        return refuse_item(wrong, "two devices have one key");
     device_table_add(&registry->devices, &device);
-    return NULL;
+    return true;
 }
+
+/* Takes one item that was read. False where it is none: `wrong` becomes a sentence. */
+typedef bool take_item(struct registry *registry, uint64_t *words, const char **wrong);
 
 /* Reads `count` items of `width` words in large pieces and gives them to `take`. */
 static const char *read_items(struct registry *registry, registry_read *read, void *context, uint64_t count,
@@ -159,8 +164,8 @@ static const char *read_items(struct registry *registry, registry_read *read, vo
         for (size_t i = 0; i < items; i++) {
             if (take == take_member && i + PREFETCH_AHEAD < items) /* word 0 of a row is its identity */
                 member_index_prefetch(registry->index, words[(i + PREFETCH_AHEAD) * width]);
-            const char *wrong = take(registry, &words[i * width]);
-            if (wrong)
+            const char *wrong = NULL;
+            if (!take(registry, &words[i * width], &wrong))
                 return wrong;
         }
         count -= items;
@@ -180,9 +185,14 @@ enum result registry_load(struct registry *registry, registry_read *read, void *
     if (head[0] != SAVE_MAGIC || head[1] != SAVE_VERSION)
         return fail(why, RESULT_CONFLICT, "SNAPSHOT_VERSION",
                     "The registry's snapshot is not of version %u: it is not used.", SAVE_VERSION);
-    const char *wrong = head[2] == 0 || head[3] > UINT16_MAX ? "its head is impossible" : NULL;
-    if (!wrong)
+    /* Every member and device came by a record of its own. */
+    bool possible =
+        head[3] <= UINT16_MAX && head[4] < head[2] && head[6] < head[2] && head[4] <= MEMBER_ROWS_MAX;
+    const char *wrong = possible ? NULL : "its head is impossible";
+    if (!wrong) {
+        member_index_reserve(registry->index, &registry->rows, (uint32_t)head[4]);
         wrong = read_items(registry, read, context, head[4], MEMBER_ROW_WORDS, take_member);
+    }
     if (!wrong)
         wrong = read_items(registry, read, context, head[5], ALIAS_WORDS, take_alias);
     if (!wrong)

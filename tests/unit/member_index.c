@@ -67,6 +67,24 @@ Test(member_index, removed_slots_are_used_again) {
         cr_assert_eq(find(i), i);
 }
 
+Test(member_index, reserved_room_is_enough) {
+    for (uint32_t i = 1; i <= 100; i++) /* some are there before */
+        add(i);
+    member_index_reserve(members, &rows, 500000);
+    static uint32_t before[1u << INDEX_TABLE_BITS];
+    for (uint32_t i = 0; i < 1u << INDEX_TABLE_BITS; i++)
+        before[i] = members->tables[i].group_count;
+    for (uint32_t i = 101; i <= 500000; i++)
+        add(i);
+    uint32_t grown = 0;
+    for (uint32_t i = 0; i < 1u << INDEX_TABLE_BITS; i++)
+        grown += members->tables[i].group_count != before[i];
+    cr_assert_lt(grown,
+                 (1u << INDEX_TABLE_BITS) / 10); /* those that chance gave much more than their share */
+    for (uint32_t i = 1; i <= 500000; i++)
+        cr_assert_eq(find(i), i);
+}
+
 Test(member_index, random_changes_agree_with_a_list) {
     enum { KEYS = 5000 };
     static uint32_t list[KEYS];

@@ -21,10 +21,7 @@ static void setup(void) {
     good.offset = registry_next_offset(city->registry);
     cr_assert_eq(good.refusal, REFUSAL_NONE);
 }
-static void teardown(void) {
-    city_end(&city);
-}
-TestSuite(registry_apply, .init = setup, .fini = teardown);
+TestSuite(registry_apply, .init = setup);
 
 static void contradicts(struct record record, const char *sentence) {
     struct failure why = {0};
@@ -35,12 +32,12 @@ static void contradicts(struct record record, const char *sentence) {
     cr_assert(strstr(why.sentence, sentence), "%s", why.sentence);
 }
 
-Test(registry_apply, the_good_one_is_good) {
+CITY_TEST(registry_apply, the_good_one_is_good) {
     city_apply(city, &good);
     contradicts(good, "its offset is not the next one"); /* twice is once too often */
 }
 
-Test(registry_apply, offsets_and_sequences) {
+CITY_TEST(registry_apply, offsets_and_sequences) {
     struct record record = good;
     record.offset++;
     contradicts(record, "its offset is not the next one");
@@ -62,7 +59,7 @@ Test(registry_apply, offsets_and_sequences) {
 }
 
 /* Each field of `before`, changed alone. */
-Test(registry_apply, before_is_compared_field_by_field) {
+CITY_TEST(registry_apply, before_is_compared_field_by_field) {
     struct record record;
 #define DIFFERS(field)                                                                                       \
     record = good;                                                                                           \
@@ -85,7 +82,7 @@ Test(registry_apply, before_is_compared_field_by_field) {
 #undef DIFFERS
 }
 
-Test(registry_apply, members) {
+CITY_TEST(registry_apply, members) {
     struct record record = good;
     record.member_id = 2;
     contradicts(record, "differs from what is known");
@@ -116,7 +113,7 @@ Test(registry_apply, members) {
     contradicts(record, "its kind is unknown");
 }
 
-Test(registry_apply, new_members) {
+CITY_TEST(registry_apply, new_members) {
     struct record record = good;
     record.kind = CHANGE_ENROL;
     record.has_before = false;
@@ -133,7 +130,7 @@ Test(registry_apply, new_members) {
     city_apply(city, &record);
 }
 
-Test(registry_apply, merges) {
+CITY_TEST(registry_apply, merges) {
     struct record record = good;
     record.kind = CHANGE_MERGE;
     record.other_member_id = 2;
@@ -152,7 +149,7 @@ Test(registry_apply, merges) {
     contradicts(record, "was merged before");
 }
 
-Test(registry_apply, days_and_devices) {
+CITY_TEST(registry_apply, days_and_devices) {
     uint64_t offset = registry_next_offset(city->registry);
     struct device device = *registry_device(city->registry, KADER);
     contradicts((struct record){.offset = offset, .kind = CHANGE_DAY}, "business day is earlier");
@@ -167,7 +164,7 @@ Test(registry_apply, days_and_devices) {
     contradicts(record, "revokes a device that does not exist");
 }
 
-Test(registry_apply, devices_by_key) {
+CITY_TEST(registry_apply, devices_by_key) {
     for (unsigned i = 0; i < 10; i++)
         city_add_device(city, ROLE_KADER, CIBODAS);
     for (uint32_t id = 1; id <= registry_device_count(city->registry); id++) {
@@ -213,7 +210,7 @@ static enum result load_from(struct cut *cut, struct failure *why) {
     return result;
 }
 
-Test(registry_apply, snapshots_that_are_none) {
+CITY_TEST(registry_apply, snapshots_that_are_none) {
     static struct cut whole, cut;
     struct failure why = {0};
     cr_assert_eq(registry_save(city->registry, write_cut, &whole), RESULT_OK);
@@ -224,7 +221,7 @@ Test(registry_apply, snapshots_that_are_none) {
         cr_assert_eq(load_from(&cut, &why), RESULT_CORRUPT, "cut at %zu", size);
     }
     cut = whole;
-    cut.data[8]++;
+    cut.data[8]++; /* the version */
     cr_assert_eq(load_from(&cut, &why), RESULT_CONFLICT);
     cr_assert_str_eq(why.code, "SNAPSHOT_VERSION");
     cut = whole;

@@ -6,13 +6,14 @@
 
 static struct city *city;
 
-static void setup(void) { city = city_begin(); }
-static void teardown(void) { city_end(&city); }
-TestSuite(registry_enrol, .init = setup, .fini = teardown);
+static void setup(void) {
+    city = city_begin();
+}
+TestSuite(registry_enrol, .init = setup);
 
 #define TEXT(literal) ((struct text){literal, sizeof(literal) - 1})
 
-Test(registry_enrol, row_and_record_say_the_same) {
+CITY_TEST(registry_enrol, row_and_record_say_the_same) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     const struct record *record = &city->record;
     cr_assert_eq(record->member_id, 1);
@@ -33,7 +34,7 @@ Test(registry_enrol, row_and_record_say_the_same) {
 }
 
 /* One person has one segment at a time (Perpres 82/2018 art. 2-4): every pair of segments. */
-Test(registry_enrol, nobody_is_covered_twice) {
+CITY_TEST(registry_enrol, nobody_is_covered_twice) {
     for (int has = SEGMENT_PBI_JK; has < SEGMENT_COUNT; has++) {
         city_enrol(city, nik((unsigned)has), (enum segment)has);
         for (int wants = SEGMENT_PBI_JK; wants < SEGMENT_COUNT; wants++) {
@@ -47,10 +48,11 @@ Test(registry_enrol, nobody_is_covered_twice) {
 }
 
 /* Kader register city-paid and self-paying people; the rest is the centre's, an employer's, or BPJS's. */
-Test(registry_enrol, kader_has_three_segments) {
+CITY_TEST(registry_enrol, kader_has_three_segments) {
     for (int segment = SEGMENT_PBI_JK; segment < SEGMENT_COUNT; segment++) {
         bool own = segment == SEGMENT_PBPU_PEMDA || segment == SEGMENT_PBPU || segment == SEGMENT_BP;
-        enum refusal refusal = city_send(city, KADER, enrolment(nik((unsigned)segment), (enum segment)segment));
+        enum refusal refusal =
+            city_send(city, KADER, enrolment(nik((unsigned)segment), (enum segment)segment));
         cr_assert_eq(refusal, own ? REFUSAL_NONE : REFUSAL_ROLE_NOT_ALLOWED, "segment %d", segment);
         refusal = city_send(city, HEALTH, enrolment(nik(100u + (unsigned)segment), (enum segment)segment));
         cr_assert_eq(refusal, REFUSAL_NONE, "segment %d", segment);
@@ -58,7 +60,7 @@ Test(registry_enrol, kader_has_three_segments) {
 }
 
 /* City-paid needs the local card; city-paid and PBI are class III only (local press; Perpres 82/2018 art. 51). */
-Test(registry_enrol, city_eligibility) {
+CITY_TEST(registry_enrol, city_eligibility) {
     struct event event = enrolment(nik(1), SEGMENT_PBPU_PEMDA);
     event.local_card = false;
     cr_assert_eq(city_send(city, KADER, event), REFUSAL_NOT_ELIGIBLE_CARD);
@@ -77,7 +79,7 @@ Test(registry_enrol, city_eligibility) {
     cr_assert_eq(city_member(city, nik(1))->flags, MEMBER_LOCAL_CARD);
 }
 
-Test(registry_enrol, class_where_not_given) {
+CITY_TEST(registry_enrol, class_where_not_given) {
     struct event event = enrolment(nik(1), SEGMENT_PBPU);
     event.care_class = 0;
     cr_assert_eq(city_send(city, KADER, event), REFUSAL_FIELD_MISSING);
@@ -93,7 +95,7 @@ Test(registry_enrol, class_where_not_given) {
     cr_assert_eq(city_member(city, nik(2))->care_class, 1);
 }
 
-Test(registry_enrol, wage_and_employer_are_for_workers) {
+CITY_TEST(registry_enrol, wage_and_employer_are_for_workers) {
     struct event event = enrolment(nik(1), SEGMENT_PBPU);
     event.wage_rupiah = 1;
     cr_assert_eq(city_send(city, BPJS, event), REFUSAL_FIELD_FOREIGN);
@@ -105,10 +107,11 @@ Test(registry_enrol, wage_and_employer_are_for_workers) {
 }
 
 /* Submission cut-off: through the 20th counts from the next month, later from the month after next. */
-Test(registry_enrol, first_month_paid_for) {
+CITY_TEST(registry_enrol, first_month_paid_for) {
     static const struct {
         int month, day, payer_year, payer_month;
-    } rows[] = {{9, 20, 2025, 10}, {9, 21, 2025, 11}, {11, 20, 2025, 12}, {11, 30, 2026, 1}, {12, 31, 2026, 2}};
+    } rows[] = {
+        {9, 20, 2025, 10}, {9, 21, 2025, 11}, {11, 20, 2025, 12}, {11, 30, 2026, 1}, {12, 31, 2026, 2}};
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         city_today(city, 2025, rows[i].month, rows[i].day);
         cr_assert_eq(city_send(city, KADER, enrolment(nik(i + 1), SEGMENT_PBPU_PEMDA)), REFUSAL_NONE);
@@ -118,7 +121,7 @@ Test(registry_enrol, first_month_paid_for) {
 }
 
 /* UHC Prioritas: covered the same day; cut off: from the first month paid for. */
-Test(registry_enrol, activation_by_policy) {
+CITY_TEST(registry_enrol, activation_by_policy) {
     city->policy.rows[0].activation = ACTIVATION_NEXT_MONTH;
     cr_assert_eq(city_send(city, KADER, enrolment(nik(1), SEGMENT_PBPU_PEMDA)), REFUSAL_NONE);
     const struct member *member = city_member(city, nik(1));
@@ -146,7 +149,7 @@ Test(registry_enrol, activation_by_policy) {
     cr_assert_eq(city_run_due(city), 0);
 }
 
-Test(registry_enrol, nik_that_disagrees_is_a_warning) {
+CITY_TEST(registry_enrol, nik_that_disagrees_is_a_warning) {
     struct event event = enrolment(nik(1), SEGMENT_PBPU);
     event.birth_day = calendar_day(1990, 1, 2);
     cr_assert_eq(city_send(city, KADER, event), REFUSAL_NONE);
@@ -169,7 +172,7 @@ static struct event vulnerable(identity_t identity) {
 }
 
 /* Without the local card: a reason, an approver, a budget of its own. */
-Test(registry_enrol, vulnerable_needs_somebody_who_answers_for_it) {
+CITY_TEST(registry_enrol, vulnerable_needs_somebody_who_answers_for_it) {
     struct event event = vulnerable(nik(1));
     event.approver = (struct text){0};
     cr_assert_eq(city_send(city, KADER, event), REFUSAL_APPROVER_MISSING);
@@ -193,7 +196,7 @@ static struct event birth(identity_t baby, identity_t mother) {
 }
 
 /* Perpres 82/2018 art. 16: the baby goes with the mother; the baby of a PBI mother is PBI. */
-Test(registry_enrol, newborn_goes_with_the_mother) {
+CITY_TEST(registry_enrol, newborn_goes_with_the_mother) {
     for (int segment = SEGMENT_PBI_JK; segment < SEGMENT_COUNT; segment++) {
         unsigned serial = (unsigned)segment;
         struct event event = enrolment(nik(serial), (enum segment)segment);
@@ -217,7 +220,7 @@ Test(registry_enrol, newborn_goes_with_the_mother) {
 }
 
 /* Within 28 days; later the premium goes back to birth; older than a year is no birth. */
-Test(registry_enrol, newborn_terms) {
+CITY_TEST(registry_enrol, newborn_terms) {
     static const struct {
         int year, month, day;
         enum refusal refusal, warning;
@@ -239,7 +242,7 @@ Test(registry_enrol, newborn_terms) {
 }
 
 /* BPJS regulation 6/2018 art. 26, 29: a temporary id for three months, then a NIK. */
-Test(registry_enrol, newborn_without_nik) {
+CITY_TEST(registry_enrol, newborn_without_nik) {
     identity_t temporary = IDENTITY_TEMPORARY | UINT64_C(1) << 32 | 17;
     city_enrol(city, nik(1), SEGMENT_PBI_JK);
     city_today(city, 2025, 12, 2);
@@ -258,7 +261,7 @@ Test(registry_enrol, newborn_without_nik) {
     cr_assert_eq(city_send(city, KADER, death), REFUSAL_NONE);
 }
 
-Test(registry_enrol, newborn_of_whom) {
+CITY_TEST(registry_enrol, newborn_of_whom) {
     cr_assert_eq(city_send(city, KADER, birth(baby_nik(1), nik(1))), REFUSAL_MOTHER_UNKNOWN);
     cr_assert_str_eq(city->value, "3671**********01");
     city_enrol(city, nik(1), SEGMENT_PBPU);
@@ -272,7 +275,7 @@ Test(registry_enrol, newborn_of_whom) {
     cr_assert_eq(city_send(city, KADER, birth(baby_nik(2), nik(2))), REFUSAL_NONE);
 }
 
-Test(registry_enrol, moving_in_keeps_the_segment_and_the_row) {
+CITY_TEST(registry_enrol, moving_in_keeps_the_segment_and_the_row) {
     struct event in = {.kind = CHANGE_MOVE_IN, .identity = nik(1), .kelurahan = JATIUWUNG};
     cr_assert_eq(city_send(city, KADER, in), REFUSAL_FIELD_MISSING);
     cr_assert_str_eq(city->value, "segment");
@@ -297,7 +300,7 @@ Test(registry_enrol, moving_in_keeps_the_segment_and_the_row) {
     cr_assert_eq(city_member(city, nik(1))->kelurahan, CIBODAS);
 }
 
-Test(registry_enrol, who_moved_out_may_enrol_again) {
+CITY_TEST(registry_enrol, who_moved_out_may_enrol_again) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     cr_assert_eq(city_send(city, KADER, (struct event){.kind = CHANGE_MOVE_OUT, .identity = nik(1)}), 0);
     cr_assert_eq(city_send(city, KADER, enrolment(nik(1), SEGMENT_PBPU)), REFUSAL_NONE);

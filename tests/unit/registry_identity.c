@@ -8,10 +8,7 @@ static struct city *city;
 static void setup(void) {
     city = city_begin();
 }
-static void teardown(void) {
-    city_end(&city);
-}
-TestSuite(registry_identity, .init = setup, .fini = teardown);
+TestSuite(registry_identity, .init = setup);
 
 static const identity_t TEMPORARY = IDENTITY_TEMPORARY | UINT64_C(1) << 32 | 17;
 
@@ -37,7 +34,7 @@ static void bear(identity_t baby, identity_t mother) {
     cr_assert_eq(city_send(city, KADER, event), REFUSAL_NONE);
 }
 
-Test(registry_identity, newborn_gets_its_nik_and_keeps_the_old_id) {
+CITY_TEST(registry_identity, newborn_gets_its_nik_and_keeps_the_old_id) {
     city_enrol(city, nik(1), SEGMENT_PBI_JK);
     bear(TEMPORARY, nik(1));
     cr_assert_eq(correct(TEMPORARY, baby_nik(1)), REFUSAL_NONE);
@@ -51,7 +48,7 @@ Test(registry_identity, newborn_gets_its_nik_and_keeps_the_old_id) {
     cr_assert_eq(city->record.after.identity, baby_nik(1));
 }
 
-Test(registry_identity, corrected_nik_is_free_for_its_owner) {
+CITY_TEST(registry_identity, corrected_nik_is_free_for_its_owner) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     cr_assert_eq(correct(nik(1), nik(2)), REFUSAL_NONE);
     cr_assert_eq(found(nik(2)), 1);
@@ -65,7 +62,7 @@ Test(registry_identity, corrected_nik_is_free_for_its_owner) {
     cr_assert_eq(found(nik(3)), 1);
 }
 
-Test(registry_identity, what_may_be_corrected) {
+CITY_TEST(registry_identity, what_may_be_corrected) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     cr_assert_eq(correct(nik(1), nik(1)), REFUSAL_NOTHING_CHANGES);
     cr_assert_eq(correct(nik(1), 0), REFUSAL_NOTHING_CHANGES);
@@ -93,7 +90,7 @@ Test(registry_identity, what_may_be_corrected) {
     cr_assert_eq(member->flags, MEMBER_LOCAL_CARD);
 }
 
-Test(registry_identity, duplicate_leads_to_the_survivor) {
+CITY_TEST(registry_identity, duplicate_leads_to_the_survivor) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     city_enrol(city, nik(2), SEGMENT_PBI_JK);
     cr_assert_eq(merge(nik(1), nik(2)), REFUSAL_NONE);
@@ -114,7 +111,7 @@ Test(registry_identity, duplicate_leads_to_the_survivor) {
     cr_assert_eq(registry_member(city->registry, 1)->status, STATUS_SUSPENDED);
 }
 
-Test(registry_identity, merges_in_a_row_are_followed_to_the_end) {
+CITY_TEST(registry_identity, merges_in_a_row_are_followed_to_the_end) {
     for (unsigned serial = 1; serial <= 5; serial++)
         city_enrol(city, nik(serial), SEGMENT_PBPU);
     for (unsigned serial = 1; serial < 5; serial++)
@@ -127,7 +124,7 @@ Test(registry_identity, merges_in_a_row_are_followed_to_the_end) {
     cr_assert_eq(found(nik(4)), 5);
 }
 
-Test(registry_identity, temporary_duplicate) {
+CITY_TEST(registry_identity, temporary_duplicate) {
     city_enrol(city, nik(1), SEGMENT_PBI_JK);
     bear(TEMPORARY, nik(1));
     bear(baby_nik(1), nik(1));
@@ -137,7 +134,7 @@ Test(registry_identity, temporary_duplicate) {
 }
 
 /* The duplicate had the right number: the survivor takes it, and later loses it for good. */
-Test(registry_identity, survivor_takes_the_duplicates_number) {
+CITY_TEST(registry_identity, survivor_takes_the_duplicates_number) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     city_enrol(city, nik(2), SEGMENT_PBPU);
     cr_assert_eq(merge(nik(1), nik(2)), REFUSAL_NONE);
@@ -152,7 +149,7 @@ Test(registry_identity, survivor_takes_the_duplicates_number) {
     cr_assert_eq(found(nik(2)), 1);
 }
 
-Test(registry_identity, duplicates_are_the_same_person) {
+CITY_TEST(registry_identity, duplicates_are_the_same_person) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     struct event event = enrolment(nik(2), SEGMENT_PBPU);
     event.birth_day++;
@@ -168,7 +165,7 @@ Test(registry_identity, duplicates_are_the_same_person) {
 }
 
 /* Both are in the kader's area, or it is the health office's work. */
-Test(registry_identity, kader_merges_at_home) {
+CITY_TEST(registry_identity, kader_merges_at_home) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     struct event event = enrolment(nik(2), SEGMENT_PBPU);
     event.kelurahan = BENDA;
@@ -179,7 +176,7 @@ Test(registry_identity, kader_merges_at_home) {
     cr_assert_eq(city_send(city, HEALTH, event), REFUSAL_NONE);
 }
 
-Test(registry_identity, the_dead_can_be_corrected_and_merged) {
+CITY_TEST(registry_identity, the_dead_can_be_corrected_and_merged) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     city_enrol(city, nik(2), SEGMENT_PBPU);
     cr_assert_eq(city_send(city, KADER, (struct event){.kind = CHANGE_DEATH, .identity = nik(1)}), 0);

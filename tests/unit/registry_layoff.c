@@ -5,9 +5,10 @@
 
 static struct city *city;
 
-static void setup(void) { city = city_begin(); }
-static void teardown(void) { city_end(&city); }
-TestSuite(registry_layoff, .init = setup, .fini = teardown);
+static void setup(void) {
+    city = city_begin();
+}
+TestSuite(registry_layoff, .init = setup);
 
 static struct event layoff(identity_t identity, day_t day) {
     return (struct event){.kind = CHANGE_LAYOFF,
@@ -18,13 +19,16 @@ static struct event layoff(identity_t identity, day_t day) {
 }
 
 static struct event rehire(identity_t identity, uint32_t employer) {
-    return (struct event){.kind = CHANGE_REHIRE, .identity = identity, .employer = employer, .wage_rupiah = 6000000};
+    return (struct event){
+        .kind = CHANGE_REHIRE, .identity = identity, .employer = employer, .wage_rupiah = 6000000};
 }
 
-static month_t month_of(int year, int month) { return calendar_month(calendar_day(year, month, 1)); }
+static month_t month_of(int year, int month) {
+    return calendar_month(calendar_day(year, month, 1));
+}
 
 /* The city pays by itself from the next month; a layoff is no submission, so the cut-off has no part in it. */
-Test(registry_layoff, city_pays_from_the_next_month) {
+CITY_TEST(registry_layoff, city_pays_from_the_next_month) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     city_enrol(city, nik(2), SEGMENT_PPU_PN);
     city_today(city, 2025, 9, 30);
@@ -44,14 +48,14 @@ Test(registry_layoff, city_pays_from_the_next_month) {
     }
 }
 
-Test(registry_layoff, late_report_is_a_warning) {
+CITY_TEST(registry_layoff, late_report_is_a_warning) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     cr_assert_eq(city_send(city, LABOUR, layoff(nik(1), calendar_day(2025, 8, 31))), REFUSAL_NONE);
     cr_assert_eq(city->record.warning, WARNING_LATE_REPORT);
     cr_assert_eq(city_member(city, nik(1))->payer_month, month_of(2025, 9));
 }
 
-Test(registry_layoff, city_pays_after_grace) {
+CITY_TEST(registry_layoff, city_pays_after_grace) {
     city->policy.rows[0].layoff_payer = LAYOFF_CITY_AFTER_GRACE;
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     city_today(city, 2025, 9, 15);
@@ -78,17 +82,18 @@ Test(registry_layoff, city_pays_after_grace) {
     cr_assert_eq(city_run_due(city), 0);
 }
 
-Test(registry_layoff, grace_that_ends_with_a_month) {
+CITY_TEST(registry_layoff, grace_that_ends_with_a_month) {
     city->policy.rows[0].layoff_payer = LAYOFF_CITY_AFTER_GRACE;
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     cr_assert_eq(city_send(city, LABOUR, layoff(nik(1), calendar_day(2025, 9, 1))), REFUSAL_NONE);
     city_today(city, 2026, 3, 1);
     cr_assert_eq(city_run_due(city), 1);
-    cr_assert_eq(city_member(city, nik(1))->payer_month, month_of(2026, 3)); /* September to February are six */
+    cr_assert_eq(city_member(city, nik(1))->payer_month,
+                 month_of(2026, 3)); /* September to February are six */
 }
 
 /* The policy of the day of the layoff holds, not that of the day of the report. */
-Test(registry_layoff, policy_of_the_day) {
+CITY_TEST(registry_layoff, policy_of_the_day) {
     city->policy.rows[1] = city->policy.rows[0];
     city->policy.rows[1].valid_from = calendar_day(2025, 9, 5);
     city->policy.rows[1].layoff_payer = LAYOFF_CITY_AFTER_GRACE;
@@ -102,7 +107,7 @@ Test(registry_layoff, policy_of_the_day) {
 }
 
 /* Both sides go on paying until it is settled. */
-Test(registry_layoff, disputed_then_settled) {
+CITY_TEST(registry_layoff, disputed_then_settled) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     struct event event = layoff(nik(1), calendar_day(2025, 9, 9));
     event.disputed = true;
@@ -122,7 +127,7 @@ Test(registry_layoff, disputed_then_settled) {
     cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_ALREADY_LAID_OFF);
 }
 
-Test(registry_layoff, dispute_ends_with_reinstatement) {
+CITY_TEST(registry_layoff, dispute_ends_with_reinstatement) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     struct event event = layoff(nik(1), city->today);
     event.disputed = true;
@@ -132,7 +137,7 @@ Test(registry_layoff, dispute_ends_with_reinstatement) {
 }
 
 /* The list may be sent again: nothing changes. */
-Test(registry_layoff, same_list_again) {
+CITY_TEST(registry_layoff, same_list_again) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     struct event event = layoff(nik(1), city->today);
     cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_NONE);
@@ -145,7 +150,7 @@ Test(registry_layoff, same_list_again) {
     cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_NOT_EMPLOYED);
 }
 
-Test(registry_layoff, of_whom_and_by_whom) {
+CITY_TEST(registry_layoff, of_whom_and_by_whom) {
     for (int segment = SEGMENT_PBI_JK; segment < SEGMENT_COUNT; segment++) {
         bool employed = segment == SEGMENT_PPU_BU || segment == SEGMENT_PPU_PN;
         city_enrol(city, nik((unsigned)segment), (enum segment)segment);
@@ -165,7 +170,7 @@ Test(registry_layoff, of_whom_and_by_whom) {
     cr_assert_eq(city_member(city, nik(100))->employer, 77); /* learned from the layoff */
 }
 
-Test(registry_layoff, proof_where_the_policy_wants_one) {
+CITY_TEST(registry_layoff, proof_where_the_policy_wants_one) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     city_enrol(city, nik(2), SEGMENT_PPU_BU);
     struct event event = layoff(nik(1), city->today);
@@ -179,7 +184,7 @@ Test(registry_layoff, proof_where_the_policy_wants_one) {
 }
 
 /* Stop the city's payment when the worker is PPU again (labour office's need). */
-Test(registry_layoff, rehired) {
+CITY_TEST(registry_layoff, rehired) {
     for (int segment = SEGMENT_PBI_JK; segment < SEGMENT_COUNT; segment++) {
         city_enrol(city, nik((unsigned)segment), (enum segment)segment);
         cr_assert_eq(city_send(city, LABOUR, rehire(nik((unsigned)segment), 90)), REFUSAL_NONE);
@@ -195,7 +200,7 @@ Test(registry_layoff, rehired) {
                  REFUSAL_FIELD_MISSING);
 }
 
-Test(registry_layoff, rehired_in_grace) {
+CITY_TEST(registry_layoff, rehired_in_grace) {
     city->policy.rows[0].layoff_payer = LAYOFF_CITY_AFTER_GRACE;
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     cr_assert_eq(city_send(city, LABOUR, layoff(nik(1), city->today)), REFUSAL_NONE);
@@ -206,7 +211,7 @@ Test(registry_layoff, rehired_in_grace) {
 }
 
 /* The family shares the grace; who leaves the city keeps it for the return. */
-Test(registry_layoff, grace_of_families_and_of_travellers) {
+CITY_TEST(registry_layoff, grace_of_families_and_of_travellers) {
     city->policy.rows[0].layoff_payer = LAYOFF_CITY_AFTER_GRACE;
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     cr_assert_eq(city_send(city, LABOUR, layoff(nik(1), city->today)), REFUSAL_NONE);

@@ -8,10 +8,7 @@ static struct city *city;
 static void setup(void) {
     city = city_begin();
 }
-static void teardown(void) {
-    city_end(&city);
-}
-TestSuite(registry_life, .init = setup, .fini = teardown);
+TestSuite(registry_life, .init = setup);
 
 static enum refusal say(enum change kind, identity_t identity) {
     return city_send(city, KADER, (struct event){.kind = kind, .identity = identity});
@@ -23,7 +20,7 @@ static enum refusal move(uint32_t device, identity_t identity, uint32_t keluraha
 }
 
 /* Either end of a move may report it. */
-Test(registry_life, moves_within_the_city) {
+CITY_TEST(registry_life, moves_within_the_city) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     uint32_t benda = city_add_device(city, ROLE_KADER, 367102);
     uint32_t elsewhere = city_add_device(city, ROLE_KADER, JATIUWUNG);
@@ -43,7 +40,7 @@ Test(registry_life, moves_within_the_city) {
 }
 
 /* After each end of a membership, every kind that makes no sense any more says why. */
-Test(registry_life, the_dead_and_the_departed) {
+CITY_TEST(registry_life, the_dead_and_the_departed) {
     static const struct {
         enum change end;
         enum refusal refusal;
@@ -69,7 +66,7 @@ Test(registry_life, the_dead_and_the_departed) {
     cr_assert_eq(city_send(city, BPJS, enrolment(nik(2), SEGMENT_PBPU)), REFUSAL_NONE);
 }
 
-Test(registry_life, suspended_and_resumed) {
+CITY_TEST(registry_life, suspended_and_resumed) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     cr_assert_eq(say(CHANGE_RESUME, nik(1)), REFUSAL_NOT_SUSPENDED);
     cr_assert_eq(say(CHANGE_SUSPEND, nik(1)), REFUSAL_NONE);
@@ -80,7 +77,7 @@ Test(registry_life, suspended_and_resumed) {
 }
 
 /* A suspended member who was waiting for cover is not activated behind the back of whoever suspended. */
-Test(registry_life, suspension_ends_the_wait) {
+CITY_TEST(registry_life, suspension_ends_the_wait) {
     city->policy.rows[0].activation = ACTIVATION_NEXT_MONTH;
     cr_assert_eq(city_send(city, KADER, enrolment(nik(1), SEGMENT_PBPU)), REFUSAL_NONE);
     cr_assert_eq(say(CHANGE_SUSPEND, nik(1)), REFUSAL_NONE);
@@ -100,7 +97,7 @@ static struct event to_segment(identity_t identity, enum segment segment) {
 }
 
 /* All 36 pairs. Wage workers come to the poor or the city-paid by a layoff alone (Perpres 82/2018 art. 27). */
-Test(registry_life, which_segment_may_follow_which) {
+CITY_TEST(registry_life, which_segment_may_follow_which) {
     static const char *const allowed[SEGMENT_COUNT] = {
         /* to:                  PBI PEMDA PN BU PBPU BP; '=': the same */
         [SEGMENT_PBI_JK] = " =yyyyy", [SEGMENT_PBPU_PEMDA] = " y=yyyy", [SEGMENT_PPU_PN] = " nn=yyy",
@@ -121,7 +118,7 @@ Test(registry_life, which_segment_may_follow_which) {
         }
 }
 
-Test(registry_life, switch_asks_for_what_the_segment_asks) {
+CITY_TEST(registry_life, switch_asks_for_what_the_segment_asks) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     struct event event = to_segment(nik(1), SEGMENT_PBPU_PEMDA);
     event.local_card = false;
@@ -144,7 +141,7 @@ Test(registry_life, switch_asks_for_what_the_segment_asks) {
 }
 
 /* Who is covered stays covered while the payer changes; who is not waits as a new member does. */
-Test(registry_life, switch_under_cut_off) {
+CITY_TEST(registry_life, switch_under_cut_off) {
     city_enrol(city, nik(1), SEGMENT_PBPU);
     city_enrol(city, nik(2), SEGMENT_PBPU);
     city->policy.rows[0].activation = ACTIVATION_NEXT_MONTH;
@@ -157,7 +154,7 @@ Test(registry_life, switch_under_cut_off) {
     cr_assert_eq(city_member(city, nik(2))->due_day, calendar_day(2025, 10, 1));
 }
 
-Test(registry_life, class_of_a_worker_keeps_the_wage) {
+CITY_TEST(registry_life, class_of_a_worker_keeps_the_wage) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     struct event event = {
         .kind = CHANGE_SWITCH_SEGMENT, .identity = nik(1), .segment = SEGMENT_PPU_BU, .care_class = 1};

@@ -9,10 +9,7 @@ static struct city *city;
 static void setup(void) {
     city = city_begin();
 }
-static void teardown(void) {
-    city_end(&city);
-}
-TestSuite(registry_refusals, .init = setup, .fini = teardown);
+TestSuite(registry_refusals, .init = setup);
 
 #define TEMPORARY (IDENTITY_TEMPORARY | UINT64_C(1) << 32 | 17)
 
@@ -164,7 +161,7 @@ static bool given_by_decisions(enum refusal code) {
     return code >= 20 && code < 200 && code != REFUSAL_DATE_INVALID;
 }
 
-Test(registry_refusals, each_is_given_and_none_is_forgotten) {
+CITY_TEST(registry_refusals, each_is_given_and_none_is_forgotten) {
     bool given[256] = {false};
     populate();
     cr_assert_eq(calendar_day(1990, 1, 1), 32873); /* the days that the rows spell as numbers */
@@ -185,7 +182,7 @@ Test(registry_refusals, each_is_given_and_none_is_forgotten) {
             cr_expect(given[refusal_at(i)], "%s is never given", refusal_name(refusal_at(i)));
 }
 
-Test(registry_refusals, date_that_is_none) {
+CITY_TEST(registry_refusals, date_that_is_none) {
     struct event event = enrolment(nik(1), SEGMENT_PBPU);
     event.present =
         FIELD_IDENTITY | FIELD_BIRTH_DAY | FIELD_SEX | FIELD_KELURAHAN | FIELD_SEGMENT | FIELD_CARE_CLASS;
@@ -205,7 +202,7 @@ Test(registry_refusals, date_that_is_none) {
 }
 
 /* A device's clock may be ahead by a day: what it captures then counts as today. */
-Test(registry_refusals, clock_ahead) {
+CITY_TEST(registry_refusals, clock_ahead) {
     struct event event = enrolment(nik(1), SEGMENT_PBPU);
     event.captured_at_ms = city->now_ms + 86400000;
     cr_assert_eq(city_send(city, KADER, event), REFUSAL_NONE);
@@ -218,7 +215,7 @@ Test(registry_refusals, clock_ahead) {
     cr_assert_eq(city_send(city, KADER, event), REFUSAL_CAPTURED_FUTURE);
 }
 
-Test(registry_refusals, revoked_device) {
+CITY_TEST(registry_refusals, revoked_device) {
     struct device revoked = *registry_device(city->registry, KADER);
     struct record record = {.kind = CHANGE_DEVICE_REVOKED, .new_device = &revoked};
     city_apply(city, &record);
@@ -227,7 +224,7 @@ Test(registry_refusals, revoked_device) {
 }
 
 /* A NIK of the city says nothing about its area: the kelurahan does; an area of nothing holds nothing. */
-Test(registry_refusals, areas) {
+CITY_TEST(registry_refusals, areas) {
     static const struct {
         uint32_t area;
         bool cibodas, benda;
