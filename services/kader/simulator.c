@@ -19,7 +19,7 @@
 #define PROGRESS_US         100000
 #define OFFICE_SHARE        20 /* an ordinary day: one event of the office for so many of kaders */
 #define BULK_FRAME_EVENTS   500
-#define OFFICE_TURN_EVENTS  500
+#define OTHER_TURN_EVENTS   100
 
 struct simulation {
     const struct simulator_options *options;
@@ -154,6 +154,13 @@ static enum result send_kaders(struct simulation *simulation, int64_t began_us, 
     return RESULT_OK;
 }
 
+/* The device beside the kaders. */
+struct other {
+    const char *device_file; /* NULL: none */
+    bool needed;
+    uint32_t frame_events; /* 0: as a kader */
+};
+
 /* An event of the labour office or of the device that floods; RESULT_FULL: later. */
 typedef enum result make_other(struct simulation *simulation, size_t index, struct failure *why);
 
@@ -205,7 +212,7 @@ static enum result make_flood(struct simulation *simulation, size_t index, struc
 static enum result send_other(struct simulation *simulation, make_other *make, struct failure *why) {
     size_t index = simulation->options->device_count; /* the kaders come first in the fleet */
     enum result result = RESULT_OK;
-    for (int i = 0; result == RESULT_OK && i < OFFICE_TURN_EVENTS; i++)
+    for (int i = 0; result == RESULT_OK && i < OTHER_TURN_EVENTS; i++)
         result = make(simulation, index, why);
     if (result != RESULT_OK && result != RESULT_FULL)
         return result;
@@ -243,22 +250,22 @@ static enum result run(struct simulation *simulation, make_other *make, struct f
     return RESULT_OK;
 }
 
-static enum result check_options(const struct simulator_options *options, const char *other_file,
-                                 bool other_needed, struct failure *why) {
+static enum result check_options(const struct simulator_options *options, const struct other *other,
+                                 struct failure *why) {
     if (options->device_count == 0)
         return fail(why, RESULT_INVALID, "NO_DEVICES",
                     "A simulation needs at least one paired kader device.");
     if (options->events == 0 && options->seconds == 0)
         return fail(why, RESULT_INVALID, "NO_END",
                     "Say how many events or how many seconds the simulation lasts.");
-    if (other_needed && !other_file)
+    if (other->needed && !other->device_file)
         return fail(
             why, RESULT_INVALID, "NO_DEVICES",
             "This simulation needs one more device: the labour office's (surge) or the one that floods.");
     return RESULT_OK;
 }
 
-static enum result open_fleet(struct simulation *simulation, const char *other_file, struct failure *why) {
+static enum result open_fleet(struct simulation *simulation, const struct other *other, struct failure *why) {
     const struct simulator_options *options = simulation->options;
     struct fleet_options fleet_options = {
         .endpoint = options->endpoint,
@@ -277,11 +284,11 @@ static enum result open_fleet(struct simulation *simulation, const char *other_f
         devices[count] = (struct fleet_device){.device_file = options->devices[count].device_file,
                                                .area = options->devices[count].area,
                                                .group = SIMULATOR_KADERS};
-    if (other_file)
-        devices[count++] = (struct fleet_device){.device_file = other_file,
+    if (other->device_file)
+        devices[count++] = (struct fleet_device){.device_file = other->device_file,
                                                  .area = generator_city(options->generator),
                                                  .group = SIMULATOR_OTHER,
-                                                 .frame_events = BULK_FRAME_EVENTS};
+                                                 .frame_events = other->frame_events};
     result = fleet_add(simulation->fleet, devices, count, why);
     free(devices);
     return result;
@@ -289,16 +296,16 @@ static enum result open_fleet(struct simulation *simulation, const char *other_f
 
 /* Devices and tables for one run; `simulation` is handed back by finish. */
 static enum result begin(struct simulation *simulation, const struct simulator_options *options,
-                         const char *other_file, bool other_needed, struct failure *why) {
+                         const struct other *other, struct failure *why) {
     memset(simulation->summary, 0, sizeof *simulation->summary);
     simulation->options = options;
     simulation->scenario = (struct scenario){.generator = options->generator,
                                              .seed = options->seed,
                                              .today = calendar_day_of_time(clock_now_ms()),
                                              .mistakes_permille = options->mistakes_permille};
-    enum result result = check_options(options, other_file, other_needed, why);
+    enum result result = check_options(options, other, why);
     if (result == RESULT_OK)
-        result = open_fleet(simulation, other_file, why);
+        result = open_fleet(simulation, other, why);
     simulation->began_us = simulation->shown_us = clock_monotonic_us();
     return result;
 }
@@ -316,7 +323,8 @@ static enum result finish(struct simulation *simulation, enum result result) {
 enum result simulator_day(const struct simulator_options *options, simulator_on_progress *on_progress,
                           void *context, struct simulator_summary *summary, struct failure *why) {
     struct simulation simulation = {.summary = summary, .on_progress = on_progress, .context = context};
-    enum result result = begin(&simulation, options, options->office_file, false, why);
+    struct other office = {.device_file = options->office_file};
+    enum result result = begin(&simulation, options, &office, why);
     if (result == RESULT_OK)
         result = run(&simulation, options->office_file ? make_office_day : NULL, why);
     return finish(&simulation, result);
@@ -325,7 +333,9 @@ enum result simulator_day(const struct simulator_options *options, simulator_on_
 enum result simulator_surge(const struct simulator_options *options, simulator_on_progress *on_progress,
                             void *context, struct simulator_summary *summary, struct failure *why) {
     struct simulation simulation = {.summary = summary, .on_progress = on_progress, .context = context};
-    enum result result = begin(&simulation, options, options->office_file, true, why);
+    struct other office = {
+        .device_file = options->office_file, .needed = true, .frame_events = BULK_FRAME_EVENTS};
+    enum result result = begin(&simulation, options, &office, why);
     if (result == RESULT_OK) {
         uint64_t hash = generator_hash(options->seed, 'L');
         uint32_t large =
@@ -340,7 +350,8 @@ enum result simulator_surge(const struct simulator_options *options, simulator_o
 enum result simulator_flood(const struct simulator_options *options, simulator_on_progress *on_progress,
                             void *context, struct simulator_summary *summary, struct failure *why) {
     struct simulation simulation = {.summary = summary, .on_progress = on_progress, .context = context};
-    enum result result = begin(&simulation, options, options->flooder_file, true, why);
+    struct other flooder = {.device_file = options->flooder_file, .needed = true};
+    enum result result = begin(&simulation, options, &flooder, why);
     simulation.kaders = SIMULATOR_BEFORE;
     if (result == RESULT_OK)
         result = run(&simulation, NULL, why);
