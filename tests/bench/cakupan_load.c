@@ -26,13 +26,19 @@
 
 struct client {
     struct kader *kader;
-    uint64_t next, end; /* numbers of people still to be queued */
+    uint64_t next, end; /* people still to be queued */
     uint64_t answered;
+};
+
+/* An event with the memory of its name. */
+struct person {
+    struct event event;
+    char name[PERSON_NAME_SIZE];
 };
 
 struct load {
     const struct workload_options *options;
-    struct region_table regions;
+    struct person *people; /* made before the clock runs */
     struct client *clients;
     uint64_t answered, refused;
     struct samples latency;
@@ -83,8 +89,8 @@ static void open_client(struct load *load, uint32_t index) {
     struct kader_config config = {
         .device_file = path, .frame_events = options->frame, .window_events = options->window};
     must(kader_open(&client->kader, &config, on_outcome, load, &why), &why);
-    client->next = options->first + index * share;
-    client->end = index + 1 == options->clients ? options->first + options->events : client->next + share;
+    client->next = index * share;
+    client->end = index + 1 == options->clients ? options->events : client->next + share;
 }
 
 /* Connects and greets before the clock runs: the first events need no handshake. */
@@ -98,17 +104,26 @@ static void greet(struct load *load) {
 
 static void queue_events(struct load *load, struct client *client) {
     while (client->next < client->end) {
-        char name[PERSON_NAME_SIZE];
-        struct event event;
         struct failure why;
         uint64_t sequence;
-        person_enrolment(client->next, &load->regions, CAPTURED_AT_MS, name, &event);
-        enum result result = kader_queue(client->kader, &event, &sequence, &why);
+        enum result result = kader_queue(client->kader, &load->people[client->next].event, &sequence, &why);
         if (result == RESULT_FULL)
             return;
         must(result, &why);
         client->next++;
     }
+}
+
+static void make_people(struct load *load) {
+    struct region_table *regions = malloc(sizeof *regions);
+    load->people = calloc(load->options->events, sizeof *load->people);
+    if (!regions || !load->people)
+        measure_die("No memory for %llu events.", (unsigned long long)load->options->events);
+    workload_regions(load->options->city, regions);
+    for (uint64_t i = 0; i < load->options->events; i++)
+        person_enrolment(load->options->first + i, regions, CAPTURED_AT_MS, load->people[i].name,
+                         &load->people[i].event);
+    free(regions);
 }
 
 static void run(struct load *load) {
@@ -153,7 +168,7 @@ int main(int argc, char **argv) {
     if (!load.clients)
         measure_die("No memory for %u clients.", options.clients);
     socket_setup();
-    workload_regions(options.city, &load.regions);
+    make_people(&load);
     for (uint32_t i = 0; i < options.clients; i++)
         open_client(&load, i);
     greet(&load);
@@ -165,5 +180,6 @@ int main(int argc, char **argv) {
     report(&load, elapsed_s);
     samples_free(&load.latency);
     free(load.clients);
+    free(load.people);
     return 0;
 }
