@@ -32,6 +32,19 @@ static enum result view_print(const struct view_options *options, const struct c
     return RESULT_OK;
 }
 
+/* Whether an update says anything about the region asked for, or a part of it. */
+static bool update_concerns(const struct view_options *options, const struct coverage_view *view,
+                            const struct coverage_view *update) {
+    const struct coverage_region *shown;
+    struct failure why;
+    if (coverage_view_find(view, options->region, &shown, &why) != RESULT_OK)
+        return true; /* printing it will say so */
+    for (size_t i = 0; i < update->count; i++)
+        if (totals_within(update->regions[i].code, shown->code))
+            return true;
+    return false;
+}
+
 /* One update into the picture; where it does not fit, a whole one is asked for. */
 static enum result view_renew(struct totals_client *client, struct coverage_view *view,
                               const struct coverage_view *update, struct failure *why) {
@@ -51,7 +64,7 @@ static enum result watch(struct totals_client *client, const struct view_options
         enum result result = totals_client_next(client, 1000, &update, why);
         if (result == RESULT_OK && (update.count > 0 || update.offset != view->offset)) {
             result = view_renew(client, view, &update, why);
-            if (result == RESULT_OK)
+            if (result == RESULT_OK && update_concerns(options, view, &update))
                 result = view_print(options, view, why);
         }
         if (result != RESULT_OK && result != RESULT_AGAIN)

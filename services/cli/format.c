@@ -61,7 +61,7 @@ const char *format_microseconds(int64_t duration_us, char out[FORMAT_TEXT]) {
     if (duration_us < 1000)
         snprintf(out, FORMAT_TEXT, "%" PRId64 " us", duration_us);
     else if (duration_us < 1000000)
-        snprintf(out, FORMAT_TEXT, "%.1f ms", (double)duration_us / 1e3);
+        snprintf(out, FORMAT_TEXT, duration_us < 10000 ? "%.1f ms" : "%.0f ms", (double)duration_us / 1e3);
     else
         snprintf(out, FORMAT_TEXT, "%.1f s", (double)duration_us / 1e6);
     return out;
