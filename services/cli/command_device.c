@@ -4,6 +4,7 @@
 #include "format.h"
 #include "instance_info.h"
 #include "local_device.h"
+#include "store/city.h"
 #include "table.h"
 #include "terminal.h"
 #include "totals_print.h"
@@ -30,11 +31,33 @@ static enum result add_check(const struct device_options *options, struct failur
     return RESULT_OK;
 }
 
+/* The city, one of its kecamatan or one of its kelurahan: another area would hold nobody. */
+static bool area_exists(const struct region_table *regions, uint32_t area) {
+    if (area == regions->city_code || region_index(regions, area) != REGION_NOWHERE)
+        return true;
+    for (size_t i = 0; i < regions->kecamatan_count; i++)
+        if (regions->kecamatan[i].code == area)
+            return true;
+    return false;
+}
+
+static enum result area_check(const char *city_directory, uint32_t area, struct failure *why) {
+    static struct city city; /* too big for a stack */
+    enum result result = city_load(&city, city_directory, why);
+    if (result == RESULT_OK && !area_exists(&city.regions, area))
+        return fail(why, RESULT_INVALID, "REGION_UNKNOWN",
+                    "%u is no area of this city; give %u, a kecamatan (6 digits) or a kelurahan (10).", area,
+                    city.regions.city_code);
+    return result;
+}
+
 static enum result device_add(struct control_client *client, const struct device_options *options,
                               struct failure *why) {
     struct instance_info info;
     uint32_t id;
     enum result result = instance_info_load(options->state, &info, why);
+    if (result == RESULT_OK)
+        result = area_check(info.city, (uint32_t)options->area, why);
     if (result == RESULT_OK)
         result = device_pair(client, options->state, options->endpoint ? options->endpoint : info.endpoint,
                              options->name, role_from_name(options->role), (uint32_t)options->area,

@@ -12,7 +12,8 @@
 #include <strings.h>
 
 struct enroll_options {
-    const char *state, *nik, *kk, *name, *sex, *place, *segment, *reason, *approver, *author, *language;
+    const char *state, *nik, *kk, *name, *sex, *place, *segment, *reason, *approver, *author;
+    enum language language;
     day_t birth, date;
     uint64_t care_class, employer, wage_rupiah;
     bool local_card, vulnerable, dry_run, json;
@@ -109,7 +110,8 @@ static int outcome_print(const struct enroll_options *options, const struct even
 }
 
 static int run(const struct command *command, int argc, char **argv) {
-    struct enroll_options options = {.state = STATE_DEFAULT, .author = getenv("USER"), .language = "en"};
+    struct enroll_options options = {
+        .state = STATE_DEFAULT, .author = getenv("USER"), .language = LANGUAGE_ENGLISH};
     const struct option_row rows[] = {
         {"nik", OPTION_TEXT, &options.nik, "NIK", "16 digits, `-`: from standard input", 0, 0},
         {"name", OPTION_TEXT, &options.name, "TEXT", "as on the card", 0, 0},
@@ -132,7 +134,7 @@ static int run(const struct command *command, int argc, char **argv) {
         {"approver", OPTION_TEXT, &options.approver, "TEXT", "with --vulnerable: who approved it", 0, 0},
         {"author", OPTION_TEXT, &options.author, "TEXT", "who captured it (default: $USER)", 0, 0},
         {"dry-run", OPTION_FLAG, &options.dry_run, NULL, "say what would happen, change nothing", 0, 0},
-        {"language", OPTION_TEXT, &options.language, "en|id", "of the answer (default en)", 0, 0},
+        OPTION_LANGUAGE_ROW(&options.language),
         {"json", OPTION_FLAG, &options.json, NULL, "JSON for programs", 0, 0},
         OPTION_STATE(&options.state),
         {0}};
@@ -149,8 +151,7 @@ static int run(const struct command *command, int argc, char **argv) {
     if (result != RESULT_OK)
         return report_failure(command->name, &why, result == RESULT_INVALID ? EXIT_USAGE : EXIT_FAILED);
     struct desk *desk;
-    result = desk_open(&desk, options.state, LOCAL_DESK,
-                       options.language[0] == 'i' ? LANGUAGE_INDONESIAN : LANGUAGE_ENGLISH, &why);
+    result = desk_open(&desk, options.state, LOCAL_DESK, options.language, &why);
     if (result == RESULT_OK)
         result = options.dry_run ? desk_check(desk, &event, 1, &answer, &why)
                                  : desk_send(desk, &event, 1, &answer, &why);

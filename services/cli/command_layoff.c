@@ -14,7 +14,8 @@
 enum { ROWS_SHOWN = 40 };
 
 struct layoff_options {
-    const char *state, *author, *language;
+    const char *state, *author;
+    enum language language;
     bool dry_run, json, all;
 };
 
@@ -48,11 +49,10 @@ static enum result rows_answer(struct desk *desk, struct layoff_list *list, enum
 static enum result list_work(const struct layoff_options *options, struct layoff_list *list,
                              struct failure *why) {
     struct desk *desk;
-    enum language language = options->language[0] == 'i' ? LANGUAGE_INDONESIAN : LANGUAGE_ENGLISH;
     for (size_t i = 0; i < list->count; i++)
         list->rows[i].event.author =
             (struct text){options->author, (uint16_t)strnlen(options->author, TEXT_MAX)};
-    enum result result = desk_open(&desk, options->state, LOCAL_LABOUR, language, why);
+    enum result result = desk_open(&desk, options->state, LOCAL_LABOUR, options->language, why);
     if (result == RESULT_OK)
         result = rows_answer(desk, list, LAYOFF_OPEN, true, why);
     if (result == RESULT_OK && !options->dry_run)
@@ -141,12 +141,13 @@ static json_t *list_json(const struct layoff_list *list, bool dry_run) {
 }
 
 static int run(const struct command *command, int argc, char **argv) {
-    struct layoff_options options = {.state = STATE_DEFAULT, .author = getenv("USER"), .language = "en"};
+    struct layoff_options options = {
+        .state = STATE_DEFAULT, .author = getenv("USER"), .language = LANGUAGE_ENGLISH};
     const struct option_row rows[] = {
         {"dry-run", OPTION_FLAG, &options.dry_run, NULL, "check every row, send nothing", 0, 0},
         {"all", OPTION_FLAG, &options.all, NULL, "show every row, also of a long list", 0, 0},
         {"author", OPTION_TEXT, &options.author, "TEXT", "who made the list (default: $USER)", 0, 0},
-        {"language", OPTION_TEXT, &options.language, "en|id", "of the sentences (default en)", 0, 0},
+        OPTION_LANGUAGE_ROW(&options.language),
         {"json", OPTION_FLAG, &options.json, NULL, "JSON for programs, every row", 0, 0},
         OPTION_STATE(&options.state),
         {0}};

@@ -104,29 +104,18 @@ static enum result refusals_ask(const char *state, Cakupan__RefusalsRequest *ref
     return result;
 }
 
-static enum result options_check(const char *code, const char *language, struct refusals_view *view,
-                                 Cakupan__RefusalsRequest *request, struct failure *why) {
-    if (code && !(request->refusal = refusal_from_name(code)))
-        return fail(why, RESULT_INVALID, "OPTION_VALUE", "--code takes a code such as NIK_DATE, not '%.40s'.",
-                    code);
-    if (strcmp(language, "en") != 0 && strcmp(language, "id") != 0)
-        return fail(why, RESULT_INVALID, "OPTION_VALUE", "--language takes en or id, not '%.40s'.", language);
-    view->language = language[0] == 'i' ? LANGUAGE_INDONESIAN : LANGUAGE_ENGLISH;
-    return RESULT_OK;
-}
-
 static int run(const struct command *command, int argc, char **argv) {
     static const struct table_column columns[] = {
         {"Refused", TABLE_LEFT}, {"Offset", TABLE_RIGHT}, {"Device", TABLE_RIGHT}, {"Event", TABLE_LEFT},
         {"NIK", TABLE_LEFT},     {"Code", TABLE_LEFT},    {"Why", TABLE_LEFT}};
-    const char *state = STATE_DEFAULT, *code = NULL, *language = "en";
+    const char *state = STATE_DEFAULT, *code = NULL;
     uint64_t device = 0, limit = 20;
-    struct refusals_view view = {0};
+    struct refusals_view view = {.language = LANGUAGE_ENGLISH};
     const struct option_row rows[] = {
         {"code", OPTION_TEXT, &code, "CODE", "only this code, such as NIK_DATE", 0, 0},
         {"device", OPTION_NUMBER, &device, "ID", "only events of this device", 1, UINT32_MAX},
         {"limit", OPTION_NUMBER, &limit, "N", "at most N, the newest (default 20)", 1, LIMIT_MAX},
-        {"language", OPTION_TEXT, &language, "en|id", "of the sentences (default en)", 0, 0},
+        OPTION_LANGUAGE_ROW(&view.language),
         {"json", OPTION_FLAG, &view.json, NULL, "JSON for programs", 0, 0},
         OPTION_STATE(&state),
         {0}};
@@ -134,8 +123,11 @@ static int run(const struct command *command, int argc, char **argv) {
     options_read(command, rows, argc, argv, values);
     struct failure why;
     Cakupan__RefusalsRequest request = CAKUPAN__REFUSALS_REQUEST__INIT;
-    if (options_check(code, language, &view, &request, &why) != RESULT_OK)
+    if (code && !(request.refusal = refusal_from_name(code))) {
+        fail(&why, RESULT_INVALID, "OPTION_VALUE", "--code takes a code such as NIK_DATE, not '%.40s'.",
+             code);
         return report_failure(command->name, &why, EXIT_USAGE);
+    }
     request.device = (uint32_t)device;
     request.limit = (uint32_t)limit;
     Cakupan__ControlReply *reply = NULL;

@@ -114,7 +114,10 @@ const struct command command_totals = {
     .summary = "live coverage: registered, active, city-paid",
     .details =
         "Figures of the city, a kecamatan or a kelurahan, of the parts below it and of the six segments.\n"
-        "Percentages are of the population, whose date and source are printed below; they may exceed 100.\n",
+        "Percentages are of the population, whose date and source are printed below; they may exceed 100.\n"
+        "JSON: population registered active city_paid registered_percent active_percent offset as_of and "
+        "more,\n"
+        "with `regions` (those directly below), `segments`, `statuses` and `flows_today`.\n",
     .examples = "cakupan totals\n"
                 "cakupan totals --region Cipondoh\n"
                 "cakupan totals --region Cipondoh/Gondrong --watch\n"

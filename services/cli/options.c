@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "cakupan/calendar.h"
+#include "cakupan/refusal.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -35,6 +36,15 @@ static enum result number_read(const struct option_row *row, const char *text, s
     return RESULT_OK;
 }
 
+static enum result language_read(const struct option_row *row, const char *text, struct failure *why) {
+    bool english = strcmp(text, "en") == 0;
+    if (!english && strcmp(text, "id") != 0)
+        return fail(why, RESULT_INVALID, "OPTION_VALUE", "--%s takes en or id, not '%.40s'.", row->name,
+                    text);
+    *(enum language *)row->target = english ? LANGUAGE_ENGLISH : LANGUAGE_INDONESIAN;
+    return RESULT_OK;
+}
+
 static enum result value_read(const struct option_row *row, const char *text, struct failure *why) {
     switch (row->kind) {
     case OPTION_FLAG:
@@ -50,6 +60,8 @@ static enum result value_read(const struct option_row *row, const char *text, st
             return RESULT_OK;
         return fail(why, RESULT_INVALID, "OPTION_VALUE", "--%s takes a date such as 2026-11-22, not '%.40s'.",
                     row->name, text);
+    case OPTION_LANGUAGE:
+        return language_read(row, text, why);
     }
     abort();
 }

@@ -23,10 +23,11 @@ enum exit_code {
 };
 
 enum option_kind {
-    OPTION_FLAG,   /* target: bool, becomes true                         */
-    OPTION_TEXT,   /* target: const char *, borrowed from the line       */
-    OPTION_NUMBER, /* target: uint64_t, between `minimum` and `maximum`  */
-    OPTION_DAY     /* target: day_t, from 2026-11-22                     */
+    OPTION_FLAG,    /* target: bool, becomes true                         */
+    OPTION_TEXT,    /* target: const char *, borrowed from the line       */
+    OPTION_NUMBER,  /* target: uint64_t, between `minimum` and `maximum`  */
+    OPTION_DAY,     /* target: day_t, from 2026-11-22                     */
+    OPTION_LANGUAGE /* target: enum language, "en" or "id"               */
 };
 
 struct option_row {
@@ -41,6 +42,9 @@ struct option_row {
 #define STATE_DEFAULT "var"
 #define OPTION_STATE(variable)                                                                               \
     { "state", OPTION_TEXT, variable, "DIR", "state directory (default var)", 0, 0 }
+
+#define OPTION_LANGUAGE_ROW(variable)                                                                        \
+    { "language", OPTION_LANGUAGE, variable, "en|id", "of the sentences (default en)", 0, 0 }
 
 struct command {
     const char *name;

@@ -3,6 +3,7 @@
 #include "cli/options.h"
 
 #include "cakupan/calendar.h"
+#include "cakupan/refusal.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -12,6 +13,7 @@ static bool flag, help;
 static const char *text;
 static uint64_t number;
 static day_t day;
+static enum language language;
 static const char *values[16];
 static int count;
 
@@ -21,6 +23,7 @@ static const struct option_row rows[] = {{"flag", OPTION_FLAG, &flag, NULL, "a f
                                          {"text", OPTION_TEXT, &text, "T", "a text", 0, 0},
                                          {"number", OPTION_NUMBER, &number, "N", "a number", 5, 10},
                                          {"day", OPTION_DAY, &day, "DATE", "a day", 0, 0},
+                                         OPTION_LANGUAGE_ROW(&language),
                                          {0}};
 
 static enum result parse(const char *const *words) {
@@ -31,6 +34,7 @@ static enum result parse(const char *const *words) {
     text = "default";
     number = 7;
     day = DAY_NONE;
+    language = LANGUAGE_ENGLISH;
     memset(&why, 0, sizeof why);
     return options_parse(&command, rows, size, (char **)words, values, &count, &help, &why);
 }
@@ -91,6 +95,15 @@ Test(cli_options, a_day_must_exist) {
     cr_assert_eq(PARSE("file", "--day", "2026-02-30"), RESULT_INVALID);
     cr_assert_str_eq(why.code, "OPTION_VALUE");
     cr_assert(strstr(why.sentence, "2026-02-30"));
+}
+
+Test(cli_options, languages) {
+    cr_assert_eq(PARSE("file", "--language", "id"), RESULT_OK);
+    cr_assert_eq(language, LANGUAGE_INDONESIAN);
+    cr_assert_eq(PARSE("file", "--language", "en"), RESULT_OK);
+    cr_assert_eq(language, LANGUAGE_ENGLISH);
+    cr_assert_eq(PARSE("file", "--language", "indonesian"), RESULT_INVALID);
+    cr_assert_str_eq(why.code, "OPTION_VALUE");
 }
 
 Test(cli_options, mistakes_name_the_word_at_fault) {
