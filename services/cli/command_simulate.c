@@ -4,15 +4,13 @@
 
 #include "city_people.h"
 #include "control_client.h"
-#include "format.h"
 #include "instance_info.h"
 #include "progress.h"
 #include "runtime/clock.h"
 #include "runtime/file.h"
 #include "simulate_fleet.h"
+#include "simulate_report.h"
 #include "store/city.h"
-#include "table.h"
-#include "terminal.h"
 #include "totals_print.h"
 
 #include <signal.h>
@@ -60,16 +58,16 @@ static void on_interrupt(int number) {
     interrupted = 1;
 }
 
-static uint64_t answered(const struct simulator_figures *figures) {
-    return figures->accepted + figures->refused;
+static uint64_t answered(const struct simulator_summary *summary) {
+    uint64_t count = 0;
+    for (int group = 0; group < SIMULATOR_GROUPS; group++)
+        count += summary->groups[group].accepted + summary->groups[group].refused;
+    return count;
 }
 
 static bool on_progress(void *context, const struct simulator_summary *summary) {
     struct simulate *simulate = context;
-    uint64_t done = 0;
-    for (int group = 0; group < SIMULATOR_GROUPS; group++)
-        done += answered(&summary->groups[group]);
-    progress_show(&simulate->progress, done, clock_monotonic_us());
+    progress_show(&simulate->progress, answered(summary), clock_monotonic_us());
     return !interrupted;
 }
 
@@ -131,109 +129,9 @@ static enum result simulate_run(struct simulate *simulate, struct failure *why) 
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
     result = scenarios[simulate->scenario].run(&options, on_progress, simulate, &simulate->summary, why);
-    if (simulate->progress.shown) {
-        uint64_t done = 0;
-        for (int group = 0; group < SIMULATOR_GROUPS; group++)
-            done += answered(&simulate->summary.groups[group]);
-        progress_end(&simulate->progress, done, clock_monotonic_us());
-    }
+    if (simulate->progress.shown)
+        progress_end(&simulate->progress, answered(&simulate->summary), clock_monotonic_us());
     return result;
-}
-
-static void group_print(struct table *table, const char *name, const struct simulator_figures *figures) {
-    char p50[FORMAT_TEXT], p99[FORMAT_TEXT], most[FORMAT_TEXT];
-    int64_t elapsed_ms = figures->elapsed_ms > 0 ? figures->elapsed_ms : 1;
-    table_text(table, "%s", name);
-    table_count(table, figures->devices);
-    table_count(table, figures->sent);
-    table_count(table, figures->accepted);
-    table_count(table, figures->refused);
-    table_count(table, figures->warned);
-    table_count(table, answered(figures) * 1000 / (uint64_t)elapsed_ms);
-    table_count(table, figures->busy_frames);
-    table_text(table, "%s", format_microseconds(histogram_at(&figures->ack, 500), p50));
-    table_text(table, "%s", format_microseconds(histogram_at(&figures->ack, 990), p99));
-    table_text(table, "%s", format_microseconds(figures->ack.max_us, most));
-}
-
-static void groups_print(const struct simulate *simulate) {
-    static const struct table_column columns[] = {
-        {"Who", TABLE_LEFT},       {"Devices", TABLE_RIGHT}, {"Sent", TABLE_RIGHT},
-        {"Accepted", TABLE_RIGHT}, {"Refused", TABLE_RIGHT}, {"Warned", TABLE_RIGHT},
-        {"Events/s", TABLE_RIGHT}, {"Busy", TABLE_RIGHT},    {"Ack p50", TABLE_RIGHT},
-        {"p99", TABLE_RIGHT},      {"Slowest", TABLE_RIGHT}};
-    static const enum simulator_group order[] = {SIMULATOR_BEFORE, SIMULATOR_KADERS, SIMULATOR_OTHER};
-    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-        if (scenarios[simulate->scenario].groups[order[i]])
-            group_print(table, scenarios[simulate->scenario].groups[order[i]],
-                        &simulate->summary.groups[order[i]]);
-    table_print(table, stdout, terminal_colours(stdout));
-    table_destroy(&table);
-}
-
-static uint64_t code_count(const struct simulate *simulate, int code) {
-    uint64_t count = 0;
-    for (int group = 0; group < SIMULATOR_GROUPS; group++)
-        count += simulate->summary.groups[group].by_code[code];
-    return count;
-}
-
-/* The most frequent first. */
-static void codes_print(const struct simulate *simulate) {
-    bool shown[SIMULATOR_CODES] = {0};
-    char count[FORMAT_TEXT];
-    for (;;) {
-        int most = 0;
-        for (int code = 1; code < SIMULATOR_CODES; code++)
-            if (!shown[code] && refusal_name((enum refusal)code) &&
-                code_count(simulate, code) > (most ? code_count(simulate, most) : 0))
-                most = code;
-        if (most == 0)
-            return;
-        shown[most] = true;
-        printf("%12s  %s%s\n", format_count(code_count(simulate, most), count),
-               refusal_name((enum refusal)most), most >= WARNING_NIK_BIRTH_DIFFERS ? " (warning)" : "");
-    }
-}
-
-static void summary_print(const struct simulate *simulate) {
-    char took[FORMAT_TEXT], count[FORMAT_TEXT];
-    groups_print(simulate);
-    printf("\n");
-    codes_print(simulate);
-    printf("\nTook %s%s.\n", format_duration(simulate->summary.elapsed_ms, took),
-           simulate->summary.stopped ? ", stopped by hand" : "");
-    if (simulate->summary.unanswered)
-        printf("%s events got no answer.\n", format_count(simulate->summary.unanswered, count));
-}
-
-static json_t *group_json(const struct simulator_figures *figures) {
-    return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i}", "devices",
-                     (int)figures->devices, "queued", (json_int_t)figures->queued, "sent",
-                     (json_int_t)figures->sent, "accepted", (json_int_t)figures->accepted, "refused",
-                     (json_int_t)figures->refused, "warned", (json_int_t)figures->warned, "busy_frames",
-                     (json_int_t)figures->busy_frames, "resent_frames", (json_int_t)figures->resent_frames,
-                     "elapsed_ms", (json_int_t)figures->elapsed_ms, "ack_p50_us",
-                     (int)histogram_at(&figures->ack, 500), "ack_p99_us",
-                     (int)histogram_at(&figures->ack, 990), "ack_max_us", (int)figures->ack.max_us);
-}
-
-static json_t *summary_json(const struct simulate *simulate) {
-    static const char *const names[SIMULATOR_GROUPS] = {"kaders", "other", "kaders_before"};
-    json_t *object = json_object(), *codes = json_object();
-    for (int group = 0; group < SIMULATOR_GROUPS; group++)
-        if (scenarios[simulate->scenario].groups[group])
-            json_object_set_new(object, names[group], group_json(&simulate->summary.groups[group]));
-    for (int code = 1; code < SIMULATOR_CODES; code++)
-        if (code_count(simulate, code) && refusal_name((enum refusal)code))
-            json_object_set_new(codes, refusal_name((enum refusal)code),
-                                json_integer((json_int_t)code_count(simulate, code)));
-    json_object_set_new(object, "codes", codes);
-    json_object_set_new(object, "elapsed_ms", json_integer(simulate->summary.elapsed_ms));
-    json_object_set_new(object, "stopped", json_boolean(simulate->summary.stopped));
-    json_object_set_new(object, "unanswered", json_integer((json_int_t)simulate->summary.unanswered));
-    return object;
 }
 
 static enum result scenario_read(const char *name, enum scenario_number *out, struct failure *why) {
@@ -277,9 +175,10 @@ static int run(const struct command *command, int argc, char **argv) {
         return report_failure(command->name, &why, EXIT_USAGE);
     enum result result = simulate_run(&simulate, &why);
     if (result == RESULT_OK && simulate.json)
-        json_print(stdout, summary_json(&simulate), false);
+        json_print(stdout, simulate_report_json(&simulate.summary, scenarios[simulate.scenario].groups),
+                   false);
     else if (result == RESULT_OK)
-        summary_print(&simulate);
+        simulate_report_print(&simulate.summary, scenarios[simulate.scenario].groups);
     simulate_fleet_free(&simulate.fleet);
     generator_destroy(&simulate.generator);
     if (result != RESULT_OK)

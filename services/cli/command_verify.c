@@ -8,25 +8,13 @@
 #include "instance_info.h"
 #include "journal_follow.h"
 #include "store/city.h"
-#include "table.h"
-#include "terminal.h"
 #include "totals_client.h"
 #include "totals_print.h"
 #include "verify_redis.h"
+#include "verify_report.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-enum check_state { CHECK_AGREES, CHECK_DIFFERS, CHECK_SKIPPED };
-
-struct check {
-    const char *name;
-    enum check_state state;
-    uint64_t offset;
-    char remark[400];
-    struct verify_difference differences[VERIFY_DIFFERENCES_MAX];
-    size_t difference_count;
-};
 
 enum check_number {
     CHECK_CHAIN,
@@ -50,7 +38,7 @@ struct verify {
     bool chain_compared, chain_agrees;
     struct coverage_view coverage;
     struct verify_redis redis;
-    struct check checks[CHECK_COUNT];
+    struct verify_check checks[CHECK_COUNT];
 };
 
 static enum result digest_ask(struct verify *verify, struct failure *why) {
@@ -132,7 +120,7 @@ static enum result fold_run(struct verify *verify, struct failure *why) {
     uint64_t reached = verify->follow ? journal_follow_offset(verify->follow) : 0;
     journal_follow_close(&verify->follow);
     if (result == RESULT_CORRUPT) { /* an answer, not a failure: the journal itself is wrong */
-        struct check *check = &verify->checks[CHECK_CHAIN];
+        struct verify_check *check = &verify->checks[CHECK_CHAIN];
         check->state = CHECK_DIFFERS;
         check->offset = reached;
         snprintf(check->remark, sizeof check->remark, "behind this offset: %s [%s]", why->sentence,
@@ -146,7 +134,7 @@ static enum result fold_run(struct verify *verify, struct failure *why) {
     return result;
 }
 
-static void totals_judge(struct check *check, const struct totals *recounted,
+static void totals_judge(struct verify_check *check, const struct totals *recounted,
                          const struct region_table *regions, const struct coverage_view *claim,
                          uint64_t offset) {
     if (check->state == CHECK_SKIPPED)
@@ -165,7 +153,7 @@ static void totals_judge(struct check *check, const struct totals *recounted,
 
 static void judge(struct verify *verify) {
     const struct verify_fold *fold = &verify->fold;
-    struct check *chain = &verify->checks[CHECK_CHAIN], *registry = &verify->checks[CHECK_REGISTRY];
+    struct verify_check *chain = &verify->checks[CHECK_CHAIN], *registry = &verify->checks[CHECK_REGISTRY];
     char count[FORMAT_TEXT], members[FORMAT_TEXT];
     chain->offset = registry->offset = fold->digest_offset;
     chain->state = verify->chain_agrees ? CHECK_AGREES : CHECK_DIFFERS;
@@ -185,76 +173,13 @@ static void judge(struct verify *verify) {
                  fold->redis_offset);
     totals_judge(&verify->checks[CHECK_REDIS_HASHES], &fold->at_redis, &verify->city.regions,
                  &verify->redis.hashes, fold->redis_offset);
-    struct check *redis = &verify->checks[CHECK_REDIS];
+    struct verify_check *redis = &verify->checks[CHECK_REDIS];
     if (redis->state != CHECK_SKIPPED && verify->redis.packed.offset != verify->redis.offset) {
         redis->state = CHECK_DIFFERS;
         snprintf(redis->remark, sizeof redis->remark,
                  "cakupan:totals is of offset %" PRIu64 ", cakupan:offset says %" PRIu64,
                  verify->redis.packed.offset, verify->redis.offset);
     }
-}
-
-static const char *const state_words[] = {
-    [CHECK_AGREES] = "agrees", [CHECK_DIFFERS] = "DIFFERS", [CHECK_SKIPPED] = "not checked"};
-
-static void differences_print(const struct check *check, const struct city *city) {
-    static const struct table_column columns[] = {
-        {"Region", TABLE_LEFT}, {"Figure", TABLE_LEFT}, {"Recounted", TABLE_RIGHT}, {"Found", TABLE_RIGHT}};
-    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
-    (void)city;
-    for (size_t i = 0; i < check->difference_count && i < VERIFY_DIFFERENCES_MAX; i++) {
-        char code[FORMAT_TEXT];
-        table_text(table, "%s", format_region(check->differences[i].code, code));
-        table_text(table, "%s", check->differences[i].figure);
-        table_count(table, check->differences[i].recounted);
-        table_count(table, check->differences[i].found);
-    }
-    printf("\n%s: the first of %zu figures that differ\n", check->name, check->difference_count);
-    table_print(table, stdout, terminal_colours(stdout));
-    table_destroy(&table);
-}
-
-static void checks_print(const struct verify *verify, bool agrees) {
-    static const struct table_column columns[] = {
-        {"Check", TABLE_LEFT}, {"Offset", TABLE_RIGHT}, {"", TABLE_LEFT}, {"", TABLE_LEFT}};
-    static const char *const styles[] = {
-        [CHECK_AGREES] = STYLE_GREEN, [CHECK_DIFFERS] = STYLE_RED, [CHECK_SKIPPED] = STYLE_YELLOW};
-    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
-    bool colour = terminal_colours(stdout);
-    for (int i = 0; i < CHECK_COUNT; i++) {
-        table_text(table, "%s", verify->checks[i].name);
-        table_count(table, verify->checks[i].offset);
-        table_text(table, "%s", state_words[verify->checks[i].state]);
-        table_text(table, "%s", verify->checks[i].remark);
-    }
-    table_print(table, stdout, colour);
-    table_destroy(&table);
-    for (int i = 0; i < CHECK_COUNT; i++)
-        if (verify->checks[i].difference_count)
-            differences_print(&verify->checks[i], &verify->city);
-    printf("\n%s%s%s\n", colour ? styles[agrees ? CHECK_AGREES : CHECK_DIFFERS] : "",
-           agrees ? "Everything agrees with the journal." : "Not everything agrees with the journal.",
-           colour ? STYLE_OFF : "");
-}
-
-static json_t *checks_json(const struct verify *verify, bool agrees) {
-    json_t *list = json_array();
-    for (int i = 0; i < CHECK_COUNT; i++) {
-        const struct check *check = &verify->checks[i];
-        json_t *differences = json_array();
-        for (size_t d = 0; d < check->difference_count && d < VERIFY_DIFFERENCES_MAX; d++)
-            json_array_append_new(differences, json_pack("{s:I, s:s, s:I, s:I}", "region",
-                                                         (json_int_t)check->differences[d].code, "figure",
-                                                         check->differences[d].figure, "recounted",
-                                                         (json_int_t)check->differences[d].recounted, "found",
-                                                         (json_int_t)check->differences[d].found));
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:I, s:s, s:I, s:o}", "check", check->name, "state",
-                                        state_words[check->state], "offset", (json_int_t)check->offset,
-                                        "remark", check->remark, "difference_count",
-                                        (json_int_t)check->difference_count, "differences", differences));
-    }
-    return json_pack("{s:b, s:o}", "agrees", agrees, "checks", list);
 }
 
 static enum result verify_run(struct verify *verify, struct failure *why) {
@@ -293,9 +218,9 @@ static int run(const struct command *command, int argc, char **argv) {
     for (int i = 0; i < CHECK_COUNT; i++)
         agrees = agrees && verify.checks[i].state == CHECK_AGREES;
     if (json)
-        json_print(stdout, checks_json(&verify, agrees), false);
+        json_print(stdout, verify_report_json(verify.checks, CHECK_COUNT, agrees), false);
     else
-        checks_print(&verify, agrees);
+        verify_report_print(verify.checks, CHECK_COUNT, agrees);
     return agrees ? EXIT_FINE : EXIT_REFUSED;
 }
 
