@@ -1,12 +1,16 @@
 /* control.c - status, devices, digest and single records for the operator's tools (control.h). */
 #include "control_internal.h"
 
+#include "wire/wire_bytes.h"
 #include "wire/wire_record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* The longest request names a device; what is longer would only fill the arena that the reply needs. */
+#define REQUEST_MAX_BYTES 4096
 
 void control_refuse(struct control_call *call, enum refusal refusal, const char *code, const char *sentence) {
     call->reply.refusal = refusal;
@@ -86,9 +90,9 @@ static const char *device_problem(const Cakupan__DeviceAdd *add) {
         return "A device needs its 32-byte public key: pair it by `cakupan device add`.";
     if (length == 0 || length > DEVICE_NAME_MAX)
         return "A device's name has 1 to 47 bytes: choose a shorter one.";
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)add->name[i] < 0x20 || add->name[i] == 0x7f)
-            return "A device's name has no control characters: choose another.";
+    /* Replay and followers refuse a record whose text is unclean: once stored, it would stop them for ever. */
+    if (!wire_text_clean((const uint8_t *)add->name, length))
+        return "A device's name is UTF-8 without control characters: choose another.";
     if (role_from_name(add->role) == ROLE_NONE)
         return "No such role: kader, labour-office, bpjs, health-office, finance, reader or service.";
     return NULL;
@@ -172,15 +176,17 @@ static enum result answer_digest(struct control_call *call) {
 }
 
 enum result control_record(struct control_call *call, uint64_t offset, struct control_record *out) {
-    struct journal_batch batch;
     struct control *control = call->control;
-    enum result result = control->journal->operations->read(control->journal, offset, &batch, call->why);
+    const struct journal_batch *batch = &call->batch;
+    enum result result = RESULT_OK;
+    if (offset - batch->header.first_offset >= batch->header.count)
+        result = control->journal->operations->read(control->journal, offset, &call->batch, call->why);
     if (result != RESULT_OK)
         return result;
     size_t position = 0;
     struct wire_record_entry entry;
     do
-        result = wire_record_next(batch.records, batch.size, &position, &entry);
+        result = wire_record_next(batch->records, batch->size, &position, &entry);
     while (result == RESULT_OK && entry.offset != offset);
     if (result != RESULT_OK)
         return fail(call->why, RESULT_CORRUPT, "JOURNAL_CORRUPT", "The journal's batch lacks record %llu.",
@@ -188,7 +194,7 @@ enum result control_record(struct control_call *call, uint64_t offset, struct co
     uint8_t *copy = control_take(call, entry.size);
     memcpy(copy, entry.data, entry.size);
     out->bytes = (ProtobufCBinaryData){entry.size, copy};
-    out->header = batch.header;
+    out->header = batch->header;
     return wire_record_decode(copy, entry.size, control->arena, &out->record);
 }
 
@@ -237,8 +243,9 @@ enum result control_answer(struct control *control, const uint8_t *request, size
     arena_reset(control->arena);
     struct control_call call = {.control = control, .staged = staged, .why = why};
     cakupan__control_reply__init(&call.reply);
-    Cakupan__ControlRequest *decoded =
-        cakupan__control_request__unpack(&control->arena->allocator, size, request);
+    Cakupan__ControlRequest *decoded = NULL;
+    if (size <= REQUEST_MAX_BYTES)
+        decoded = cakupan__control_request__unpack(&control->arena->allocator, size, request);
     enum result result = RESULT_OK;
     if (!decoded || decoded->version != 1)
         control_refuse(&call, REFUSAL_FRAME_MALFORMED, "REQUEST_MALFORMED",

@@ -8,6 +8,9 @@
 struct control_call {
     struct control *control;
     Cakupan__ControlReply reply; /* what it points to lives in the arena or is static */
+    /* The batch read last, lent by the journal until it is called again; count 0: none. Lists walk through one batch
+     * after the other, and a batch may have megabytes: each is read once, not once a record. */
+    struct journal_batch batch;
     bool *staged;
     struct failure *why;
 };
@@ -21,6 +24,7 @@ struct control_record {
 /* `code` and `sentence` must outlive the call: constants. */
 void control_refuse(struct control_call *call, enum refusal refusal, const char *code, const char *sentence);
 void *control_take(struct control_call *call, size_t size); /* zeroed, from the arena */
+/* Between two calls of it nothing else may be asked of the journal. */
 MUST_USE enum result control_record(struct control_call *call, uint64_t offset, struct control_record *out);
 
 MUST_USE enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask);

@@ -8,7 +8,8 @@
 #define RETRY_MAX_MS        5000
 
 struct door {
-    int64_t credit_at_ms; /* when `credit` was right; 0: never used */
+    bool used;
+    int64_t credit_at_ms; /* when `credit` was right */
     int64_t credit;       /* events that may come in now; below 0: debt */
     int64_t malformed_since_ms;
     int64_t closed_until_ms;
@@ -78,12 +79,13 @@ struct door_answer doors_knock(struct doors *doors, const struct device *device,
                                                          : doors->config.events_per_second;
     int64_t burst = rate > 2 * 4096 ? rate : 2 * 4096; /* two of the largest frames always fit */
     int64_t elapsed_ms = now_ms - door->credit_at_ms;
-    if (door->credit_at_ms == 0 || elapsed_ms > 60000)
+    if (!door->used || elapsed_ms > 60000)
         door->credit = burst;
     else if (elapsed_ms > 0)
         door->credit += elapsed_ms * rate / 1000;
-    if (door->credit_at_ms == 0 || elapsed_ms * rate / 1000 > 0)
+    if (!door->used || elapsed_ms * rate / 1000 > 0)
         door->credit_at_ms = now_ms;
+    door->used = true;
     if (door->credit > burst)
         door->credit = burst;
     int64_t cost = events ? events : 1;
@@ -91,6 +93,10 @@ struct door_answer doors_knock(struct doors *doors, const struct device *device,
         return retry_after(REFUSAL_BUSY, (cost - door->credit) * 1000 / rate + 1);
     door->credit -= cost;
     return (struct door_answer){REFUSAL_NONE, 0};
+}
+
+void doors_charge(struct doors *doors, uint32_t device, uint32_t events) {
+    door_of(doors, device)->credit -= events;
 }
 
 void doors_malformed(struct doors *doors, uint32_t device, int64_t now_ms) {

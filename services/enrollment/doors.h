@@ -25,6 +25,8 @@ void doors_destroy(struct doors **doors);
 /* Whether `device` may bring in a frame of `events` now (0 counts as 1), and takes them off its allowance. */
 struct door_answer doors_knock(struct doors *doors, const struct device *device, uint32_t events,
                                int64_t now_ms);
+/* Takes off the allowance what an answer turned out to cost, in events: it may go into debt, and then waits. */
+void doors_charge(struct doors *doors, uint32_t device, uint32_t events);
 /* The device sent something that is no frame: DOOR_MALFORMED_MAX of them within a minute close its door for a while. */
 #define DOOR_MALFORMED_MAX 10
 #define DOOR_CLOSED_MS     30000

@@ -15,6 +15,7 @@
 #define TURN_MAX_MS   500
 #define DISK_CHECK_MS 200
 #define AT_REST_MS    2000
+#define ALARM_MS      10000
 
 static struct intake_time time_of_turn(struct enrollment *enrollment) {
     int64_t now_ms = clock_now_ms();
@@ -61,11 +62,13 @@ static void check_disk(struct enrollment *enrollment, int64_t monotonic_ms) {
     enrollment->busy = busy;
 }
 
-static void check_alarms(struct enrollment *enrollment) {
+/* Said with its number, and now and then: a device that goes on must not fill the log. */
+static void check_alarms(struct enrollment *enrollment, int64_t monotonic_ms) {
     struct intake_counts counts;
     intake_count(enrollment->intake, &counts);
-    if (counts.ids_reused == enrollment->ids_reused_alarmed)
+    if (counts.ids_reused == enrollment->ids_reused_alarmed || monotonic_ms < enrollment->alarm_again_ms)
         return;
+    enrollment->alarm_again_ms = monotonic_ms + ALARM_MS;
     log_alarm(
         "an event id came back with another content, %llu times since the start: a device was copied or "
         "restored; pair it anew",
@@ -76,11 +79,14 @@ static void check_alarms(struct enrollment *enrollment) {
 static enum result keep_house(struct enrollment *enrollment, const struct intake_time *time,
                               struct failure *why) {
     bool at_rest = time->monotonic_ms - enrollment->active_ms > AT_REST_MS;
-    check_disk(enrollment, time->monotonic_ms);
-    check_alarms(enrollment);
+    check_alarms(enrollment, time->monotonic_ms);
     snapshotter_work(&enrollment->snapshotter, enrollment->registry, enrollment->journal, at_rest,
                      time->monotonic_ms);
-    return at_rest ? enrollment->journal->operations->idle(enrollment->journal, why) : RESULT_OK;
+    if (!at_rest)
+        return RESULT_OK;
+    /* A disk that others have filled stops the tidying, but not the answers: events get BUSY from check_disk. */
+    enum result result = enrollment->journal->operations->idle(enrollment->journal, why);
+    return result == RESULT_FULL ? RESULT_OK : result;
 }
 
 static enum result turn(struct enrollment *enrollment, bool *more_due, struct failure *why) {
@@ -94,6 +100,8 @@ static enum result turn(struct enrollment *enrollment, bool *more_due, struct fa
     zmq_poll(items, 5, *more_due ? 0 : TURN_MAX_MS);
     struct intake_time time = time_of_turn(enrollment);
     enum result result = RESULT_OK;
+    check_disk(enrollment, time.monotonic_ms); /* before anything is promised, from the first turn on */
+    *more_due = false;
     if (!enrollment->busy) {
         result = intake_due(enrollment->intake, &time, why);
         *more_due = result == RESULT_AGAIN;

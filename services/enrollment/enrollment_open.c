@@ -15,6 +15,7 @@
 /* A reply of the feed is bounded in bytes by the follower's credit, not in messages. */
 #define FEED_HIGH_WATER 8192
 #define BULK_FACTOR     50
+#define CLOCK_BEHIND_MS 60000
 
 static bool lookup_device(void *context, const uint8_t key[32], char user_id[32]) {
     const struct enrollment *enrollment = context;
@@ -47,6 +48,11 @@ static enum result open_state(struct enrollment *enrollment, struct failure *why
     enrollment->registry = recovery.registry;
     enrollment->snapshotter.done_offset = recovery.snapshot_offset;
     enrollment->last_time_ms = recovery.head.time_ms;
+    if (clock_now_ms() + CLOCK_BEHIND_MS < enrollment->last_time_ms)
+        log_alarm(
+            "the clock is behind the journal's last batch by %lld s: business time stands still until it "
+            "has caught up; check the clock, or --today",
+            (long long)(enrollment->last_time_ms - clock_now_ms()) / 1000);
     log_info("recovered %u members at offset %llu: snapshot at %llu, then %llu records",
              registry_member_count(enrollment->registry),
              (unsigned long long)registry_next_offset(enrollment->registry) - 1,

@@ -9,6 +9,7 @@
 
 #define FEED_REQUESTS_A_TURN    16
 #define CONTROL_REQUESTS_A_TURN 16
+#define INTAKE_FRAMES_A_TURN    8192u
 
 /* Takes the rest of a message that has more parts than the protocol knows. */
 static void drain(void *socket) {
@@ -62,10 +63,15 @@ static uint32_t device_of(zmq_msg_t *body) {
 void enrollment_take_frames(struct enrollment *enrollment, const struct intake_time *time) {
     void *socket = zsock_resolve(enrollment->events);
     struct message message;
-    while (intake_has_room(enrollment->intake) && receive(socket, &message)) {
+    size_t taken_bytes = 0;
+    /* Also what is refused unread takes time: who floods must not keep the loop from its commit. */
+    for (uint32_t i = 0; i < INTAKE_FRAMES_A_TURN && taken_bytes < INTAKE_BATCH_BYTES &&
+                         intake_has_room(enrollment->intake) && receive(socket, &message);
+         i++) {
         uint32_t device = device_of(&message.body);
+        taken_bytes += zmq_msg_size(&message.body);
         if (message.malformed || zmq_msg_size(&message.body) > FRAME_MAX_BYTES)
-            intake_malformed(enrollment->intake, &message.peer, message.peer.size ? device : 0, time);
+            intake_malformed(enrollment->intake, &message.peer, device, time);
         else if (device != 0)
             intake_frame(enrollment->intake, &message.peer, device, zmq_msg_data(&message.body),
                          zmq_msg_size(&message.body), time, enrollment->busy);
@@ -103,13 +109,22 @@ static void emit_feed(void *context, const uint8_t *data, size_t size, bool more
         answer->dropped = zmq_send(answer->socket, data, size, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0;
 }
 
+/* On its unix socket (mode 0600) the feed is for the operator's account. Over the network it needs a key, and not any
+ * device's: a kader's key would open everybody's data. */
+static bool may_follow(const struct enrollment *enrollment, zmq_msg_t *body) {
+    if (strncmp(enrollment->config->feed, "tcp://", 6) != 0)
+        return true;
+    const struct device *device = registry_device(enrollment->registry, device_of(body));
+    return device && !device->revoked && device->role == ROLE_SERVICE;
+}
+
 enum result enrollment_serve_feed(struct enrollment *enrollment, struct failure *why) {
     void *socket = zsock_resolve(enrollment->feed);
     struct message message;
     enum result result = RESULT_OK;
     for (int i = 0; result == RESULT_OK && i < FEED_REQUESTS_A_TURN && receive(socket, &message); i++) {
         struct feed_answer answer = {.socket = socket, .peer = &message.peer};
-        if (!message.malformed)
+        if (!message.malformed && may_follow(enrollment, &message.body))
             result = feed_server_answer(enrollment->feed_server, zmq_msg_data(&message.body),
                                         zmq_msg_size(&message.body), emit_feed, &answer, why);
         zmq_msg_close(&message.body);

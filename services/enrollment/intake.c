@@ -11,8 +11,12 @@
 #define REFUSED_EVENT_MAX 4096 /* an event of valid fields is far below; what is longer is kept up to here */
 /* What looking an old answer up in the journal takes off a device's allowance, in events. */
 #define REPEATED_FRAME_COST 64
-/* One record is at most this long: two members, four texts, and a refused event. */
-#define RECORD_ROOM      8192u
+/* A frame of large events costs its bytes: a usual event is below this. */
+#define BYTES_A_EVENT 256
+/* A day's due work takes part of a batch, so that events have room beside it. */
+#define DUE_EVENTS_A_TURN (INTAKE_BATCH_EVENTS / 4)
+/* A begun batch always has room for one frame more. A record repeats its event's texts, twice where it is refused,
+ * and adds less than 1 KiB. */
 #define RECORDS_CAPACITY (INTAKE_BATCH_BYTES + FRAME_MAX_BYTES + FRAME_MAX_EVENTS * 1024u)
 
 void *intake_pool_add(void **at, uint32_t *count, uint32_t *capacity, size_t size) {
@@ -64,7 +68,7 @@ void intake_destroy(struct intake **intake) {
 
 bool intake_has_room(const struct intake *intake) {
     return intake->header.count < INTAKE_BATCH_EVENTS && intake->records_size < INTAKE_BATCH_BYTES &&
-           intake->frames.count < INTAKE_FRAMES_MAX && intake->hashes.count < INTAKE_BATCH_EVENTS;
+           intake->frames.count < INTAKE_FRAMES_MAX && intake->looked_at < INTAKE_BATCH_EVENTS;
 }
 
 bool intake_is_empty(const struct intake *intake) {
@@ -175,6 +179,7 @@ static void check_event(struct intake *intake, struct staged_frame *frame, const
 /* Events below the device's next sequence were stored before; the rest is new, in order. */
 static void stage_events(struct intake *intake, struct staged_frame *frame, const struct wire_frame *wire,
                          const struct intake_time *time) {
+    intake->looked_at += wire->count;
     for (uint32_t i = 0; i < wire->count; i++) {
         const struct device *device = registry_device(intake->registry, frame->device);
         const struct text_bytes *bytes = &wire->events[i];
@@ -197,13 +202,14 @@ static void stage_events(struct intake *intake, struct staged_frame *frame, cons
 
 /* What speaks against the frame as a whole, before any of its events is looked at. */
 static struct door_answer refuse_frame(struct intake *intake, const struct device *device,
-                                       const struct wire_frame *wire, const struct intake_time *time,
-                                       bool busy) {
+                                       const struct wire_frame *wire, size_t size,
+                                       const struct intake_time *time, bool busy) {
     if (busy && !wire->check_only)
         return (struct door_answer){REFUSAL_BUSY, 2000};
     bool repeated = !wire->check_only && wire->first_sequence < device->next_sequence;
-    struct door_answer door = doors_knock(
-        intake->doors, device, wire->count + (repeated ? REPEATED_FRAME_COST : 0), time->monotonic_ms);
+    uint32_t cost = wire->count > size / BYTES_A_EVENT ? wire->count : (uint32_t)(size / BYTES_A_EVENT);
+    cost += repeated ? REPEATED_FRAME_COST : 0;
+    struct door_answer door = doors_knock(intake->doors, device, cost, time->monotonic_ms);
     if (door.refusal != REFUSAL_NONE)
         return door;
     bool gap = !wire->check_only && wire->count > 0 && wire->first_sequence > device->next_sequence;
@@ -216,7 +222,8 @@ void intake_malformed(struct intake *intake, const struct intake_peer *peer, uin
     if (device == 0)
         return;
     doors_malformed(intake->doors, device, time->monotonic_ms);
-    stage_refusal(intake, peer, device, REFUSAL_FRAME_MALFORMED, 0);
+    if (peer->size > 0)
+        stage_refusal(intake, peer, device, REFUSAL_FRAME_MALFORMED, 0);
 }
 
 void intake_frame(struct intake *intake, const struct intake_peer *peer, uint32_t device_id,
@@ -237,7 +244,7 @@ void intake_frame(struct intake *intake, const struct intake_peer *peer, uint32_
         intake_malformed(intake, peer, device_id, time);
         return;
     }
-    door = refuse_frame(intake, device, &wire, time, busy);
+    door = refuse_frame(intake, device, &wire, size, time, busy);
     struct staged_frame *frame = stage_frame(intake, peer, device_id);
     frame->language = wire.language;
     frame->check_only = wire.check_only;
@@ -264,7 +271,7 @@ enum result intake_due(struct intake *intake, const struct intake_time *time, st
         intake->due_cursor = 0;
         intake->due_done = false;
     }
-    while (!intake->due_done && intake_has_room(intake)) {
+    while (!intake->due_done && intake->header.count < DUE_EVENTS_A_TURN) {
         struct record record;
         enum result due = registry_due(intake->registry, time->today, &intake->due_cursor, &record);
         if (due == RESULT_AGAIN)
@@ -316,6 +323,7 @@ enum result intake_commit(struct intake *intake, intake_on_ack *on_ack, intake_o
     intake->frames.count = 0;
     intake->outcomes.count = 0;
     intake->hashes.count = 0;
+    intake->looked_at = 0;
     return result;
 }
 

@@ -45,7 +45,8 @@ void intake_destroy(struct intake **intake);
  * whatever would be stored (disk nearly full). Call only while intake_has_room. */
 void intake_frame(struct intake *intake, const struct intake_peer *peer, uint32_t device, const uint8_t *data,
                   size_t size, const struct intake_time *time, bool busy);
-/* A message that can't even be a frame (several parts, too large, no identity). `device` may be 0: only counted. */
+/* A message that can't even be a frame (several parts, too large, no identity). `device` may be 0: only counted. A
+ * peer of size 0 can't be answered, but its device's door closes all the same. */
 void intake_malformed(struct intake *intake, const struct intake_peer *peer, uint32_t device,
                       const struct intake_time *time);
 /* Stages a record of the service's own (a day, due work, devices). Fills its offset. */

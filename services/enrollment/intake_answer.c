@@ -11,6 +11,9 @@
 #include <string.h>
 
 #define SENTENCE_SIZE 256
+/* What reading a batch and walking through it takes, in events. */
+#define BATCH_COST          16u
+#define BATCH_BYTES_A_EVENT 1024u
 
 /* Ranges and outcomes of one ack, in the arena: at most one range per event. */
 struct answer {
@@ -126,6 +129,9 @@ static enum result answer_repeated(struct intake *intake, const struct staged_fr
             result = operations->read(intake->journal, first_offset, &batch, why);
         if (result == RESULT_OK)
             result = repeat_from_batch(intake, frame, &batch, &sequence, end, answer, why);
+        if (result == RESULT_OK)
+            doors_charge(intake->doors, frame->device,
+                         BATCH_COST + (uint32_t)(batch.size / BATCH_BYTES_A_EVENT));
         if (result != RESULT_OK)
             return result == RESULT_NOT_FOUND ? fail(why, RESULT_CORRUPT, "JOURNAL_RUN_MISSING",
                                                      "The journal has no sequence %llu of device %u, which "

@@ -64,6 +64,7 @@ struct intake {
     POOL(struct staged_frame) frames;
     POOL(struct staged_outcome) outcomes;
     POOL(uint64_t) hashes;
+    uint32_t looked_at; /* events of this batch's frames: new, repeated, or of a dry run */
     uint32_t due_cursor;
     day_t due_day; /* day whose due work is being staged */
     bool due_done;
