@@ -72,7 +72,7 @@ static const char *identity_text(const struct layoff_row *row, char out[24]) {
     if (row->event.identity)
         identity_mask(row->event.identity, out);
     else
-        strcpy(out, "-");
+        snprintf(out, 24, "-");
     return out;
 }
 

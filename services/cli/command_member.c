@@ -25,8 +25,9 @@ static const char *day_text(day_t day, char out[FORMAT_TEXT]) {
 
 static const char *month_text(month_t month, char out[FORMAT_TEXT]) {
     if (month == MONTH_NONE)
-        return strcpy(out, "-");
-    calendar_format_month(month, out);
+        snprintf(out, FORMAT_TEXT, "-");
+    else
+        calendar_format_month(month, out);
     return out;
 }
 

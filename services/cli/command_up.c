@@ -62,7 +62,7 @@ static enum result state_prepare(struct up *up, struct failure *why) {
     if (!realpath(up->options.state, path) || strlen(path) >= sizeof up->state)
         return fail(why, RESULT_INVALID, "STATE_TOO_LONG",
                     "The state directory %s can't be used: its path is too long.", up->options.state);
-    strcpy(up->state, path);
+    snprintf(up->state, sizeof up->state, "%.*s", INSTANCE_PATH - 1, path);
     result = instance_state_check(up->state, why);
     if (result == RESULT_OK)
         result = instance_lock(up->state, &up->lock_fd, why);

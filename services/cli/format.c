@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 const char *format_count(uint64_t number, char out[FORMAT_TEXT]) {
     char digits[24];
@@ -69,8 +68,9 @@ const char *format_microseconds(int64_t duration_us, char out[FORMAT_TEXT]) {
 
 const char *format_instant(int64_t unix_ms, char out[FORMAT_TEXT]) {
     day_t day = calendar_day_of_time(unix_ms);
+    snprintf(out, FORMAT_TEXT, "-");
     if (day == DAY_NONE)
-        return strcpy(out, "-");
+        return out;
     char date[CALENDAR_TEXT];
     calendar_format(day, date);
     int64_t seconds = (unix_ms - calendar_time_of_day(day)) / 1000;
@@ -81,9 +81,9 @@ const char *format_instant(int64_t unix_ms, char out[FORMAT_TEXT]) {
 
 const char *format_date(uint32_t yyyymmdd, char out[FORMAT_TEXT]) {
     day_t day = calendar_from_number(yyyymmdd);
-    if (day == DAY_NONE)
-        return strcpy(out, "-");
-    calendar_format(day, out);
+    snprintf(out, FORMAT_TEXT, "-");
+    if (day != DAY_NONE)
+        calendar_format(day, out);
     return out;
 }
 

@@ -46,14 +46,15 @@ enum result device_pair(struct control_client *client, const char *state, const 
                         struct failure *why) {
     char keys[INSTANCE_PATH];
     struct kader_pairing pairing = {0};
+    *id = 0;
     if (strlen(name) >= sizeof pairing.name || strlen(endpoint) >= sizeof pairing.endpoint)
         return fail(why, RESULT_INVALID, "TEXT_INVALID",
                     "A device's name has at most 47 bytes, its endpoint 159.");
     if (access(path, F_OK) == 0 || errno != ENOENT)
         return fail(why, RESULT_CONFLICT, "FILE_EXISTS",
                     "%s exists (or can't be looked at) and is not written over; choose another --out.", path);
-    strcpy(pairing.name, name);
-    strcpy(pairing.endpoint, endpoint);
+    memcpy(pairing.name, name, strlen(name) + 1);
+    memcpy(pairing.endpoint, endpoint, strlen(endpoint) + 1);
     instance_path(keys, state, "keys");
     enum result result = curve_public_load(pairing.server_key, keys, "enrollment", why);
     if (result != RESULT_OK)

@@ -1,4 +1,4 @@
-/* totals_json.c - a region's totals as JSON (totals_print.h). Field names are a public interface: only add. */
+/* totals_json.c - a region's totals as JSON (totals_print.h). Field names are public: only add. */
 #include "totals_print.h"
 
 #include "cakupan/calendar.h"

@@ -115,7 +115,7 @@ static enum result shipped_find(struct up *up, struct failure *why) {
     if (!realpath(wanted, path) || strlen(path) >= sizeof up->info.city)
         return fail(why, RESULT_NOT_FOUND, "CITY_MISSING",
                     "The city's data files are not in %.200s; name their directory by --city DIR.", wanted);
-    strcpy(up->info.city, path);
+    memcpy(up->info.city, path, strlen(path) + 1);
     return RESULT_OK;
 }
 
@@ -127,7 +127,7 @@ enum result up_city_prepare(struct up *up, struct failure *why) {
     if (result == RESULT_OK && up->options.population && !exists)
         result = scaled_make(up, scaled, why);
     if (result == RESULT_OK && (up->options.population || exists))
-        strcpy(up->info.city, scaled);
+        memcpy(up->info.city, scaled, strlen(scaled) + 1);
     if (result == RESULT_OK)
         result = city_load(&up->city, up->info.city, why);
     if (result == RESULT_OK && up->options.population &&

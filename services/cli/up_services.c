@@ -29,7 +29,7 @@ static enum result redis_prepare(struct up *up, struct failure *why) {
     }
     if (strlen(up->options.redis) >= sizeof up->info.redis)
         return fail(why, RESULT_INVALID, "OPTION_VALUE", "--redis takes a URL of at most 255 characters.");
-    strcpy(up->info.redis, up->options.redis);
+    memcpy(up->info.redis, up->options.redis, strlen(up->options.redis) + 1);
     redisReply *reply;
     enum result result = redis_ask(up->info.redis, 1, (const char *[]){"PING"}, &reply, why);
     freeReplyObject(reply);
@@ -54,8 +54,8 @@ static enum result service_begin(struct up *up, const char *name, const char *op
 
 enum result up_services_start(struct up *up, struct failure *why) {
     char endpoint[160];
-    /* The registry is read at random: with huge pages an event costs a third less, a restart a quarter (glibc 2.35
-     * and later; others ignore it). */
+    /* The registry is read at random: with huge pages an event costs a third less, a restart a quarter
+     * (glibc 2.35 and later; others ignore it). */
     setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);
     snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen, (int)up->options.port);
     enum result result = redis_prepare(up, why);
