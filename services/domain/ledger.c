@@ -214,7 +214,7 @@ static void take(struct ledger *ledger, const struct record *record, ledger_on_c
     } else {
         member = ledger_add(ledger, record->member_id);
         member->newest = (struct run){
-            .cause_offset = record->offset, .from = change.from, .kelurahan = change.value.kelurahan};
+            .cause_offset = record->offset, .from = ledger->first_month, .kelurahan = change.value.kelurahan};
     }
     member->identity = record->after.identity;
     member->last_offset = record->offset;

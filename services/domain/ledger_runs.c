@@ -94,8 +94,7 @@ static void push(struct run_pool *pool, struct run *newest, const struct run *la
     newest->older = slot;
 }
 
-/* The number of the first run in the list that begins not after `month`: 0 where it is `newest` itself. `newer` is the
- * run that leads to it. */
+/* The oldest run that begins after `month`: the one before it holds there. */
 static struct run *newer_of(struct run_pool *pool, struct run *newest, month_t month) {
     struct run *newer = newest;
     while (newer->older && pool->runs[newer->older].from > month)

@@ -343,10 +343,7 @@ static enum result take_tariff(struct reading *reading, const json_t *root, cons
                                struct failure *why) {
     static const char *const keys[] = {"about", "per_person", "per_wage", "minimum_wages", NULL};
     struct json_place top = {.file = path, .where = ""};
-    char about[SOURCE_BYTES];
-    enum result result = json_only_keys(root, &top, keys, why);
-    if (result == RESULT_OK)
-        result = json_take_text(root, &top, "about", about, sizeof about, why);
+    enum result result = json_only_keys(root, &top, keys, why); /* `about` is for people */
     if (result == RESULT_OK)
         result = take_list(reading, root, path, "minimum_wages", MINIMUM_WAGES_MAX, minimum_row, why);
     if (result == RESULT_OK)
