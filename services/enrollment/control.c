@@ -90,7 +90,7 @@ static const char *device_problem(const Cakupan__DeviceAdd *add) {
         return "A device needs its 32-byte public key: pair it by `cakupan device add`.";
     if (length == 0 || length > DEVICE_NAME_MAX)
         return "A device's name has 1 to 47 bytes: choose a shorter one.";
-    /* Replay and followers refuse a record whose text is unclean: once stored, it would stop them for ever. */
+    /* Replay and followers refuse a record whose text is unclean: once stored, it stops them for ever. */
     if (!wire_text_clean((const uint8_t *)add->name, length))
         return "A device's name is UTF-8 without control characters: choose another.";
     if (role_from_name(add->role) == ROLE_NONE)

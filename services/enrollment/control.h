@@ -19,8 +19,9 @@ struct control {
     struct intake_time time; /* of this turn */
 };
 
-/* Answers one request into `out` (the caller frees it). A device that is added or revoked is staged as a record:
- * `*staged` becomes true, and the answer may go out only after the next commit. Nothing may be staged when called. */
+/* Answers one request into `out` (the caller frees it). A device that is added or revoked is staged as a
+ * record: `*staged` becomes true, and the answer may go out only after the next commit. Nothing may be staged
+ * when called. */
 MUST_USE enum result control_answer(struct control *control, const uint8_t *request, size_t size,
                                     uint8_t **out, size_t *out_size, bool *staged, struct failure *why);
 

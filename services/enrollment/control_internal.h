@@ -8,8 +8,8 @@
 struct control_call {
     struct control *control;
     Cakupan__ControlReply reply; /* what it points to lives in the arena or is static */
-    /* The batch read last, lent by the journal until it is called again; count 0: none. Lists walk through one batch
-     * after the other, and a batch may have megabytes: each is read once, not once a record. */
+    /* The batch read last, lent by the journal until it is called again; count 0: none. Lists walk through
+     * one batch after the other, and a batch may have megabytes: each is read once, not once a record. */
     struct journal_batch batch;
     bool *staged;
     struct failure *why;

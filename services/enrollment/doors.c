@@ -38,7 +38,8 @@ void doors_destroy(struct doors **doors) {
     *doors = NULL;
 }
 
-/* Device numbers are given by enrollment, one after the other, so the array is as long as the table of devices. */
+/* Device numbers are given by enrollment, one after the other, so the array is as long as the table of
+ * devices. */
 static struct door *door_of(struct doors *doors, uint32_t device) {
     if (device >= doors->count) {
         uint32_t count = device + 1024;

@@ -1,8 +1,8 @@
 /* enrollment.c - the service's loop (enrollment.h).
  *
- * One turn: wait; take what has come; stage what the day brings; commit once; release the acks; ring the doorbell;
- * serve followers and tools; keep house. While a commit is at the disk the next batch gathers in the sockets, so there
- * is no timer and no second thread: a lone event waits for nothing but the disk.
+ * One turn: wait; take what has come; stage what the day brings; commit once; release the acks; ring the
+ * doorbell; serve followers and tools; keep house. While a commit is at the disk the next batch gathers in
+ * the sockets, so there is no timer and no second thread: a lone event waits for nothing but the disk.
  */
 #include "enrollment_internal.h"
 
@@ -84,7 +84,7 @@ static enum result keep_house(struct enrollment *enrollment, const struct intake
                      time->monotonic_ms);
     if (!at_rest)
         return RESULT_OK;
-    /* A disk that others have filled stops the tidying, but not the answers: events get BUSY from check_disk. */
+    /* A disk that others have filled stops the tidying, not the answers: events get BUSY (check_disk). */
     enum result result = enrollment->journal->operations->idle(enrollment->journal, why);
     return result == RESULT_FULL ? RESULT_OK : result;
 }
@@ -122,7 +122,8 @@ static enum result turn(struct enrollment *enrollment, bool *more_due, struct fa
     return result;
 }
 
-/* What the last acks promised is on the disk; what waits in the sockets was not answered and will be sent again. */
+/* What the last acks promised is on the disk; what waits in the sockets was not answered and will be sent
+ * again. */
 static int stop(struct enrollment *enrollment) {
     struct failure why;
     if (snapshotter_final(&enrollment->snapshotter, enrollment->registry, enrollment->journal, &why) !=

@@ -109,8 +109,8 @@ static void emit_feed(void *context, const uint8_t *data, size_t size, bool more
         answer->dropped = zmq_send(answer->socket, data, size, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0;
 }
 
-/* On its unix socket (mode 0600) the feed is for the operator's account. Over the network it needs a key, and not any
- * device's: a kader's key would open everybody's data. */
+/* On its unix socket (mode 0600) the feed is for the operator's account. Over the network it needs a key, and
+ * not any device's: a kader's key would open everybody's data. */
 static bool may_follow(const struct enrollment *enrollment, zmq_msg_t *body) {
     if (strncmp(enrollment->config->feed, "tcp://", 6) != 0)
         return true;

@@ -7,16 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_BUDGET      (64u << 20)
-#define REFUSED_EVENT_MAX 4096 /* an event of valid fields is far below; what is longer is kept up to here */
+#define ARENA_BUDGET (64u << 20)
+/* An event of valid fields is far below; what is longer is kept up to here. */
+#define REFUSED_EVENT_MAX 4096
 /* What looking an old answer up in the journal takes off a device's allowance, in events. */
 #define REPEATED_FRAME_COST 64
 /* A frame of large events costs its bytes: a usual event is below this. */
 #define BYTES_A_EVENT 256
 /* A day's due work takes part of a batch, so that events have room beside it. */
 #define DUE_EVENTS_A_TURN (INTAKE_BATCH_EVENTS / 4)
-/* A begun batch always has room for one frame more. A record repeats its event's texts, twice where it is refused,
- * and adds less than 1 KiB. */
+/* A begun batch always has room for one frame more. A record repeats its event's texts, twice where it is
+ * refused, and adds less than 1 KiB. */
 #define RECORDS_CAPACITY (INTAKE_BATCH_BYTES + FRAME_MAX_BYTES + FRAME_MAX_EVENTS * 1024u)
 
 void *intake_pool_add(void **at, uint32_t *count, uint32_t *capacity, size_t size) {
@@ -92,7 +93,8 @@ static void stage_refusal(struct intake *intake, const struct intake_peer *peer,
     frame->retry_after_ms = retry_after_ms;
 }
 
-/* A device's sequences within one batch are consecutive, whatever lies between them: one run per device and batch. */
+/* A device's sequences within one batch are consecutive, whatever lies between them: one run per device and
+ * batch. */
 static void note_run(struct intake *intake, uint32_t device, uint64_t sequence) {
     while (intake->device_runs.count <= device)
         POOL_ADD(intake->device_runs);
@@ -150,7 +152,8 @@ static void stage_fresh(struct intake *intake, struct staged_frame *frame, const
     }
     struct failure why;
     if (intake_record(intake, &record, time, &why) != RESULT_OK) {
-        /* Decided against this very state a moment ago: a contradiction is a bug, and the journal is still right. */
+        /* Decided against this very state a moment ago: a contradiction is a bug, and the journal is still
+         * right. */
         fprintf(stderr, "%s: %s\n", why.code, why.sentence);
         abort();
     }

@@ -2,8 +2,8 @@
  *
  * A frame is staged: its events are decided and applied in memory at once, but nothing is answered before
  * intake_commit has made the batch durable. When a commit fails the state in memory is ahead of the disk: the
- * process must end and recover from the journal. Repeated events are answered from the journal, after the commit.
- * One thread; no clock, no socket: the simulation in tests drives this very code.
+ * process must end and recover from the journal. Repeated events are answered from the journal, after the
+ * commit. One thread; no clock, no socket: the simulation in tests drives this very code.
  */
 #ifndef ENROLLMENT_INTAKE_H
 #define ENROLLMENT_INTAKE_H
@@ -41,12 +41,12 @@ struct intake *intake_new(struct journal *journal, struct registry *registry,
                           const struct doors_config *doors);
 void intake_destroy(struct intake **intake);
 
-/* Stages a frame from `device` (a number the ZAP handler gave; unknown or revoked ones are refused). `busy` refuses
- * whatever would be stored (disk nearly full). Call only while intake_has_room. */
+/* Stages a frame from `device` (a number the ZAP handler gave; unknown or revoked ones are refused). `busy`
+ * refuses whatever would be stored (disk nearly full). Call only while intake_has_room. */
 void intake_frame(struct intake *intake, const struct intake_peer *peer, uint32_t device, const uint8_t *data,
                   size_t size, const struct intake_time *time, bool busy);
-/* A message that can't even be a frame (several parts, too large, no identity). `device` may be 0: only counted. A
- * peer of size 0 can't be answered, but its device's door closes all the same. */
+/* A message that can't even be a frame (several parts, too large, no identity). `device` may be 0: only
+ * counted. A peer of size 0 can't be answered, but its device's door closes all the same. */
 void intake_malformed(struct intake *intake, const struct intake_peer *peer, uint32_t device,
                       const struct intake_time *time);
 /* Stages a record of the service's own (a day, due work, devices). Fills its offset. */
@@ -59,8 +59,8 @@ MUST_USE enum result intake_due(struct intake *intake, const struct intake_time 
 bool intake_has_room(const struct intake *intake);
 bool intake_is_empty(const struct intake *intake); /* nothing staged, no ack waiting */
 
-/* Makes what is staged durable, then hands out the acks. Not RESULT_OK: nothing more is answered; end and recover.
- * `committed` (may be NULL) sees the batch before the acks go out, if there was one. */
+/* Makes what is staged durable, then hands out the acks. Not RESULT_OK: nothing more is answered; end and
+ * recover. `committed` (may be NULL) sees the batch before the acks go out, if there was one. */
 typedef void intake_on_ack(void *context, const struct intake_peer *peer, const uint8_t *ack, size_t size);
 typedef void intake_on_batch(void *context, const struct journal_batch *batch);
 MUST_USE enum result intake_commit(struct intake *intake, intake_on_ack *on_ack, intake_on_batch *on_batch,

@@ -1,7 +1,9 @@
-/* intake_answer.c - builds the ack of a frame, after the commit; repeated events get their first answer again.
+/* intake_answer.c - builds the ack of a frame, after the commit; repeated events get their first answer
+ * again.
  *
- * The answer of an event stored long ago stands in the journal: its record says accepted or refused, and carries the
- * hash of the content it came with. An id that comes back with another content is refused and alarmed.
+ * The answer of an event stored long ago stands in the journal: its record says accepted or refused, and
+ * carries the hash of the content it came with. An id that comes back with another content is refused and
+ * alarmed.
  */
 #include "intake_internal.h"
 

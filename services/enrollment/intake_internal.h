@@ -15,8 +15,8 @@ struct staged_outcome {
     char value[INTAKE_VALUE_SIZE];
 };
 
-/* A frame whose ack waits for the commit. A frame's events are, in order: those stored before (answered from the
- * journal), then new ones with consecutive offsets. */
+/* A frame whose ack waits for the commit. A frame's events are, in order: those stored before (answered from
+ * the journal), then new ones with consecutive offsets. */
 struct staged_frame {
     struct intake_peer peer;
     uint32_t device;

@@ -1,4 +1,5 @@
-/* recovery.h - brings the registry back at start: snapshot, then the journal's tail, with the hash chain checked. */
+/* recovery.h - brings the registry back at start: snapshot, then the journal's tail, with the hash chain
+ * checked. */
 #ifndef ENROLLMENT_RECOVERY_H
 #define ENROLLMENT_RECOVERY_H
 

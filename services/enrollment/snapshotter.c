@@ -49,7 +49,8 @@ static void reap(struct snapshotter *snapshotter, int64_t monotonic_ms) {
     snapshotter->child = 0;
 }
 
-/* The child must not keep what the parent owns: were the parent killed, its lock and its ports would stay taken. */
+/* The child must not keep what the parent owns: were the parent killed, its lock and its ports would stay
+ * taken. */
 static _Noreturn void child_main(const struct snapshotter *snapshotter, struct save *save) {
     close_range(3, ~0u, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);

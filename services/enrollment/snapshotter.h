@@ -1,7 +1,8 @@
 /* snapshotter.h - writes the registry's snapshot beside the journal without stopping the service.
  *
- * A child made by fork sees the state as it was at that instant, writes it and exits; the parent goes on. The child uses
- * nothing but its memory and plain system calls: no ZeroMQ, no SQLite, no allocation, no locks of other threads.
+ * A child made by fork sees the state as it was at that instant, writes it and exits; the parent goes on. The
+ * child uses nothing but its memory and plain system calls: no ZeroMQ, no SQLite, no allocation, no locks of
+ * other threads.
  */
 #ifndef ENROLLMENT_SNAPSHOTTER_H
 #define ENROLLMENT_SNAPSHOTTER_H

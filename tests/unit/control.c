@@ -1,5 +1,5 @@
-/* control.c - what enrollment answers to the operator's tools (services/enrollment/control.h): every request, bad bytes,
- * histories, refusals, and that devices are durable before they are answered. */
+/* control.c - what enrollment answers to the operator's tools (services/enrollment/control.h): every request,
+ * bad bytes, histories, refusals, and that devices are durable before they are answered. */
 #include "control.pb-c.h"
 #include "enrollment/control.h"
 #include "enrollment_office.h"

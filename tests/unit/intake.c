@@ -1,5 +1,5 @@
-/* intake.c - enrollment without sockets (services/enrollment/intake.h) on a real journal: acks, repeats, gaps,
- * refusals, restarts, and what floods it. */
+/* intake.c - enrollment without sockets (services/enrollment/intake.h) on a real journal: acks, repeats,
+ * gaps, refusals, restarts, and what floods it. */
 #include "enrollment/intake_internal.h"
 #include "enrollment_office.h"
 #include "people.h"

@@ -1,4 +1,5 @@
-/* recovery.c - starts of enrollment (services/enrollment/recovery.h): snapshot and tail, and what is wrong with either. */
+/* recovery.c - starts of enrollment (services/enrollment/recovery.h): snapshot and tail, and what is wrong
+ * with either. */
 #include "enrollment/snapshotter.h"
 #include "enrollment_office.h"
 
