@@ -18,6 +18,7 @@ struct reading {
     struct failure *why;
     enum result result;
     uint64_t newlines; /* met so far */
+    bool after_return; /* the last thing met was a carriage return, which counts as a line end alone, too */
     uint64_t row_line;
     uint64_t bytes;
     size_t header_fields;          /* 0 before the header was read */
@@ -38,6 +39,7 @@ static void on_field(void *data, size_t size, void *context) {
     struct reading *reading = context;
     if (reading->result != RESULT_OK)
         return;
+    reading->after_return = false;
     if (reading->field_count == 0) {
         reading->row_line = reading->newlines + 1;
         reading->used = 0;
@@ -104,7 +106,9 @@ static void on_row_end(int character, void *context) {
             row_deliver(reading);
     }
     reading->field_count = 0;
-    reading->newlines += character == '\n';
+    bool second_of_two = reading->after_return && character == '\n';
+    reading->newlines += !second_of_two;
+    reading->after_return = character == '\r';
 }
 
 static unsigned char separator_of(const char *data, size_t size) {

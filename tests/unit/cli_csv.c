@@ -92,6 +92,15 @@ Test(cli_csv, lines_are_those_of_the_file) {
     cr_assert_eq(rows.row[1].line, 8);
 }
 
+Test(cli_csv, every_kind_of_line_end_counts_once) {
+    struct rows rows = {0};
+    cr_assert_eq(read_text("nik,note\r12,a\r13,b\r\n\r\n14,c\n15,d", &rows), RESULT_OK, "%s", why.sentence);
+    static const uint64_t lines[] = {2, 3, 5, 6};
+    cr_assert_eq(rows.count, 4);
+    for (size_t i = 0; i < 4; i++)
+        cr_assert_eq(rows.row[i].line, lines[i], "row %zu: %lu", i, (unsigned long)rows.row[i].line);
+}
+
 Test(cli_csv, quotes_hold_separators_and_quotes) {
     struct rows rows = {0};
     cr_assert_eq(read_text("nik,note\n12,\"say \"\"hi\"\", you\"\n", &rows), RESULT_OK);
