@@ -80,3 +80,23 @@ Test(doors, garbage_now_and_then_is_forgiven) {
     cr_assert_eq(doors_closed(doors, kader.id, 1000001).refusal, REFUSAL_NONE);
     doors_destroy(&doors);
 }
+
+Test(doors, the_first_millisecond_of_a_clock_is_no_endless_allowance) {
+    struct doors *doors = doors_new(&config);
+    uint32_t let_in = 0;
+    while (let_in < 100000 && doors_knock(doors, &kader, 100, 0).refusal == REFUSAL_NONE)
+        let_in += 100;
+    cr_assert_eq(let_in, 10000);
+    doors_destroy(&doors);
+}
+
+Test(doors, what_an_answer_cost_is_waited_for_afterwards) {
+    struct doors *doors = doors_new(&config);
+    cr_assert_eq(doors_knock(doors, &kader, 1, 1000).refusal, REFUSAL_NONE);
+    doors_charge(doors, kader.id, 30000);
+    cr_assert_eq(doors_knock(doors, &kader, 1, 1500).refusal, REFUSAL_BUSY);
+    cr_assert_eq(doors_knock(doors, &kader, 1, 2999).refusal, REFUSAL_BUSY, "20,000 of debt are two seconds");
+    cr_assert_eq(doors_knock(doors, &kader, 1, 3010).refusal, REFUSAL_NONE);
+    cr_assert_eq(doors_knock(doors, &other, 1, 1500).refusal, REFUSAL_NONE);
+    doors_destroy(&doors);
+}
