@@ -84,6 +84,12 @@ static enum result corrupt(const struct record *record, struct failure *why, con
                 record->offset, (unsigned)record->kind, (unsigned)record->member_id, sentence);
 }
 
+static bool lives_in(const struct region_table *regions, uint16_t kelurahan, uint32_t code) {
+    if (kelurahan == REGION_NOWHERE)
+        return region_index(regions, code) == REGION_NOWHERE;
+    return regions->kelurahan[kelurahan].code == code;
+}
+
 /* The newest run is what the member's last record left behind. */
 static const char *check_before(const struct ledger *ledger, const struct record *record) {
     uint32_t index = ledger_find(ledger, record->member_id);
@@ -96,7 +102,7 @@ static const char *check_before(const struct ledger *ledger, const struct record
         return "it does not follow the member's last record";
     bool terms = run->segment == before->segment && run->care_class == before->care_class &&
                  run->wage_rupiah == before->wage_rupiah;
-    bool place = run->kelurahan == region_index(ledger->regions, before->kelurahan);
+    bool place = lives_in(ledger->regions, run->kelurahan, before->kelurahan);
     bool state = run->state == run_state_of((enum status)before->status);
     if (member->identity != before->identity || !terms || !place || !state)
         return "what it says was before differs from what is known";

@@ -76,7 +76,8 @@ bool run_change_of(const struct record *record, const struct region_table *regio
                   .wage_rupiah = after->wage_rupiah,
                   .from = from,
                   .grace_end = grace_end_of(after),
-                  .kelurahan = region_index(regions, after->kelurahan),
+                  .kelurahan =
+                      tracks & TRACK_PLACE ? region_index(regions, after->kelurahan) : REGION_NOWHERE,
                   .segment = after->segment & 15,
                   .care_class = after->care_class,
                   .state = run_state_of((enum status)after->status) & 3,

@@ -37,21 +37,58 @@ static void tell_charges(const struct ledger *ledger, uint32_t index, const stru
     }
 }
 
+/* Members who owe the same, counted before they are multiplied: all but wage workers. */
+struct tally {
+    uint32_t people[SEGMENT_COUNT][CARE_CLASS_COUNT][KECAMATAN_MAX + 1][2]; /* the last: vulnerable */
+};
+
+static uint32_t *tally_of(struct tally *tally, const struct run *run, const struct places *places) {
+    uint8_t kecamatan = places->kecamatan[run->kelurahan < KELURAHAN_MAX ? run->kelurahan : KELURAHAN_MAX];
+    return &tally->people[run->segment][run->care_class][kecamatan][(run->flags & MEMBER_VULNERABLE) != 0];
+}
+
+static void count_tally(const struct tally *tally, const struct rates *rates, struct ledger_sums *sums) {
+    const uint32_t *people = &tally->people[0][0][0][0];
+    for (uint32_t i = 0; i < sizeof tally->people / sizeof *people; i++) {
+        if (people[i] == 0)
+            continue;
+        uint32_t place = i / 2 % (KECAMATAN_MAX + 1), kind = i / 2 / (KECAMATAN_MAX + 1);
+        struct dues dues = {.kecamatan = (uint8_t)place,
+                            .segment = (uint8_t)(kind / CARE_CLASS_COUNT),
+                            .care_class = (uint8_t)(kind % CARE_CLASS_COUNT),
+                            .vulnerable = i % 2};
+        tariff_amounts(rates->row[dues.segment][dues.care_class], 0, dues.amounts_rupiah);
+        sums_count_many(sums, &dues, people[i]);
+    }
+}
+
 /* Adds what all members owe in `month`: the close's, the preview's and the forecast's only way to do so. */
 static void count_month(const struct ledger *ledger, month_t month, struct ledger_sums *sums,
                         ledger_on_charge *on_charge, void *context) {
     struct rates rates;
+    struct tally tally = {0};
     rates_fill(&rates, ledger->tariff, month);
     for (uint32_t i = 0; i < ledger->count; i++) {
+        struct run forecast;
         const struct run *run = run_at(&ledger->pool, &ledger->members[i].newest, month);
-        if (!run)
+        if (run && run->state == RUN_GRACE && month > ledger->open_month) {
+            forecast = run_forecast(run, month);
+            run = &forecast;
+        }
+        const struct tariff_row *row = rates_of(&rates, run);
+        if (!row || run->state != RUN_OWES)
             continue;
-        struct run holds = month > ledger->open_month ? run_forecast(run, month) : *run;
-        struct dues dues = dues_of(&holds, rates_of(&rates, &holds), &ledger->places);
-        sums_count(sums, &dues, 1);
+        if (!row->per_mille)
+            ++*tally_of(&tally, run, &ledger->places);
+        if (!row->per_mille && !on_charge)
+            continue;
+        struct dues dues = dues_of(run, row, &ledger->places);
+        if (row->per_mille)
+            sums_count(sums, &dues, 1);
         if (on_charge && !dues.none)
-            tell_charges(ledger, i, &holds, &dues, month, on_charge, context);
+            tell_charges(ledger, i, run, &dues, month, on_charge, context);
     }
+    count_tally(&tally, &rates, sums);
 }
 
 /* Takes the month's premiums out of the sums and leaves the corrections. */
@@ -111,20 +148,6 @@ static void book(struct ledger *ledger, const struct ledger_sums *counted) {
     assert(ledger_trial_balance(ledger) == 0 && "the trial balance is not zero");
 }
 
-enum result ledger_close(struct ledger *ledger, month_t month, struct ledger_sums *sums,
-                         ledger_on_charge *on_charge, void *context, struct failure *why) {
-    if (month != ledger->open_month)
-        return refuse_month(ledger, month, why);
-    assert(calendar_first_day((month_t)(month + 1)) != DAY_NONE && "the calendar ends in 2079");
-    enum result result = ledger_preview(ledger, month, sums, on_charge, context, why);
-    assert(result == RESULT_OK && "the open month has a preview");
-    book(ledger, sums);
-    ledger->open_month++;
-    memset(&ledger->projected, 0, sizeof ledger->projected);
-    ledger_project(ledger);
-    return result;
-}
-
 static bool same_rates(const struct rates *a, const struct rates *b) {
     for (unsigned segment = 0; segment < SEGMENT_COUNT; segment++) {
         for (unsigned care_class = 0; care_class < CARE_CLASS_COUNT; care_class++) {
@@ -139,6 +162,49 @@ static bool same_rates(const struct rates *a, const struct rates *b) {
         }
     }
     return true;
+}
+
+static void clear_corrections(struct ledger_sums *sums) {
+    struct ledger_line *line = &sums->line[0][0][0][0];
+    for (size_t i = 0; i < sizeof sums->line / sizeof *line; i++)
+        line[i].corrections = 0, line[i].corrections_rupiah = 0;
+    for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
+        sums->vulnerable[payer].corrections = 0, sums->vulnerable[payer].corrections_rupiah = 0;
+}
+
+/* Under the same tariff a month costs what the one before did, but for those whose next run begins with it. */
+static void open_next(struct ledger *ledger) {
+    struct rates before = ledger->open_rates;
+    month_t month = ++ledger->open_month;
+    clear_corrections(&ledger->projected);
+    rates_fill(&ledger->open_rates, ledger->tariff, month);
+    if (!same_rates(&before, &ledger->open_rates)) {
+        ledger_project(ledger);
+        return;
+    }
+    for (uint32_t i = 0; i < ledger->count; i++) {
+        const struct run *newest = &ledger->members[i].newest;
+        if (newest->from < month)
+            continue;
+        const struct run *was = run_at(&ledger->pool, newest, (month_t)(month - 1));
+        const struct run *is = run_at(&ledger->pool, newest, month);
+        struct dues old = dues_of(was, rates_of(&before, was), &ledger->places);
+        struct dues new = dues_of(is, rates_of(&ledger->open_rates, is), &ledger->places);
+        sums_count(&ledger->projected, &old, -1);
+        sums_count(&ledger->projected, &new, 1);
+    }
+}
+
+enum result ledger_close(struct ledger *ledger, month_t month, struct ledger_sums *sums,
+                         ledger_on_charge *on_charge, void *context, struct failure *why) {
+    if (month != ledger->open_month)
+        return refuse_month(ledger, month, why);
+    assert(calendar_first_day((month_t)(month + 1)) != DAY_NONE && "the calendar ends in 2079");
+    enum result result = ledger_preview(ledger, month, sums, on_charge, context, why);
+    assert(result == RESULT_OK && "the open month has a preview");
+    book(ledger, sums);
+    open_next(ledger);
+    return result;
 }
 
 /* Under one line each payer's difference is one posting, whether it is owed or given back. */

@@ -46,23 +46,31 @@ void amount_add(int64_t *a, int64_t b) {
     (void)overflow;
 }
 
-static void line_count(struct ledger_line *line, uint32_t amount_rupiah, int sign) {
-    line->people += (uint64_t)sign;
+static void line_count(struct ledger_line *line, uint32_t amount_rupiah, int64_t people) {
+    line->people += (uint64_t)people;
     assert((int64_t)line->people >= 0 && "more people taken out of a line than were in it");
-    amount_add(&line->amount_rupiah, sign * (int64_t)amount_rupiah);
+    amount_add(&line->amount_rupiah, people * (int64_t)amount_rupiah); /* 32 bits each: no overflow */
 }
 
-void sums_count(struct ledger_sums *sums, const struct dues *dues, int sign) {
-    if (dues->none)
-        return;
+static void count(struct ledger_sums *sums, const struct dues *dues, int64_t people) {
     for (unsigned payer = 1; payer < PAYER_COUNT; payer++) {
         uint32_t amount = dues->amounts_rupiah[payer];
         if (amount == 0)
             continue;
-        line_count(&sums->line[payer][dues->segment][dues->care_class][dues->kecamatan], amount, sign);
+        line_count(&sums->line[payer][dues->segment][dues->care_class][dues->kecamatan], amount, people);
         if (dues->vulnerable)
-            line_count(&sums->vulnerable[payer], amount, sign);
+            line_count(&sums->vulnerable[payer], amount, people);
     }
+}
+
+void sums_count(struct ledger_sums *sums, const struct dues *dues, int sign) {
+    if (!dues->none)
+        count(sums, dues, sign);
+}
+
+void sums_count_many(struct ledger_sums *sums, const struct dues *dues, uint32_t people) {
+    if (!dues->none)
+        count(sums, dues, people);
 }
 
 void sums_correct(struct ledger_sums *sums, const struct dues *dues, unsigned payer, int64_t amount_rupiah) {

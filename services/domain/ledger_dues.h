@@ -38,6 +38,8 @@ static inline const struct tariff_row *rates_of(const struct rates *rates, const
 void amount_add(int64_t *a, int64_t b);
 /* Puts a member's dues into the month's sums, or takes them out again (`sign` -1). */
 void sums_count(struct ledger_sums *sums, const struct dues *dues, int sign);
+/* Puts the dues of `people` members, all the same, into the month's sums. */
+void sums_count_many(struct ledger_sums *sums, const struct dues *dues, uint32_t people);
 /* Puts one correction into the sums. */
 void sums_correct(struct ledger_sums *sums, const struct dues *dues, unsigned payer, int64_t amount_rupiah);
 

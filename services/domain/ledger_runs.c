@@ -39,7 +39,7 @@ const struct run *run_older(const struct run_pool *pool, const struct run *run) 
     return run->older ? &pool->runs[run->older] : NULL;
 }
 
-const struct run *run_at(const struct run_pool *pool, const struct run *newest, month_t month) {
+const struct run *run_at_older(const struct run_pool *pool, const struct run *newest, month_t month) {
     const struct run *run = newest;
     while (run && run->from > month)
         run = run_older(pool, run);

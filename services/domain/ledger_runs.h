@@ -51,7 +51,10 @@ struct run_change {
 
 /* The run that holds in `month`. A member's first run begins with the ledger's first month (of no segment where the
  * member joined later), so NULL only before that. */
-const struct run *run_at(const struct run_pool *pool, const struct run *newest, month_t month);
+const struct run *run_at_older(const struct run_pool *pool, const struct run *newest, month_t month);
+static inline const struct run *run_at(const struct run_pool *pool, const struct run *newest, month_t month) {
+    return newest->from <= month ? newest : run_at_older(pool, newest, month);
+}
 const struct run *run_older(const struct run_pool *pool, const struct run *run);
 /* The run as the change leaves it; `from` and the link stay. */
 struct run run_changed(const struct run *run, const struct run_change *change);

@@ -60,7 +60,7 @@ void tariff_amounts(const struct tariff_row *row, uint32_t wage_rupiah,
     if (base > row->wage_cap_rupiah)
         base = row->wage_cap_rupiah;
     for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
-        amounts_rupiah[payer] = wage_rupiah ? share_of_wage(base, row->share[payer]) : 0;
+        amounts_rupiah[payer] = wage_rupiah && row->share[payer] ? share_of_wage(base, row->share[payer]) : 0;
 }
 
 uint64_t tariff_digest(const struct tariff *tariff) {
