@@ -2,6 +2,7 @@
 #include "supervisor.h"
 
 #include "backoff.h"
+#include "child_lock.h"
 #include "child_log.h"
 #include "format.h"
 #include "runtime/clock.h"
@@ -47,6 +48,7 @@ struct supervisor {
     struct child children[SUPERVISOR_CHILDREN_MAX];
     size_t count;
     int signal_fd;
+    int lock_fd; /* of child_lock.h */
     bool stopping;
 };
 
@@ -64,6 +66,19 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
     va_end(arguments);
     putchar('\n');
     fflush(stdout);
+}
+
+/* What a killed supervisor started is draining: waits until the last of it has gone. */
+static enum result children_inherit(struct supervisor *supervisor, struct failure *why) {
+    int64_t begun_ms = now_ms();
+    enum result result;
+    while ((result = child_lock_open(supervisor->state, &supervisor->lock_fd, why)) == RESULT_AGAIN) {
+        if (!supervisor_step(supervisor, READY_POLL_MS))
+            return fail(why, RESULT_AGAIN, "STOPPED", "Stopped while an earlier start was ending.");
+        if (now_ms() - begun_ms > STOP_PATIENCE_MS)
+            return RESULT_CONFLICT;
+    }
+    return result;
 }
 
 enum result supervisor_open(struct supervisor **out, const char *state, struct failure *why) {
@@ -84,11 +99,15 @@ enum result supervisor_open(struct supervisor **out, const char *state, struct f
         abort();
     (*out)->state = state;
     (*out)->signal_fd = signal_fd;
-    return RESULT_OK;
+    (*out)->lock_fd = -1;
+    enum result result = children_inherit(*out, why);
+    if (result != RESULT_OK)
+        supervisor_close(out);
+    return result;
 }
 
 /* Between fork and exec: only calls that are safe there. */
-static void child_become(const struct child *child, int log_fd, pid_t parent) {
+static void child_become(const struct child *child, int log_fd, int lock_fd, pid_t parent) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -101,7 +120,9 @@ static void child_become(const struct child *child, int log_fd, pid_t parent) {
     if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 || dup2(log_fd, STDOUT_FILENO) < 0 ||
         dup2(log_fd, STDERR_FILENO) < 0)
         _exit(SERVICE_EXIT_CANNOT_START);
-    close_range(STDERR_FILENO + 1, ~0u, 0);
+    if (lock_fd > STDERR_FILENO + 1)
+        close_range(STDERR_FILENO + 1, (unsigned)lock_fd - 1, 0);
+    close_range((unsigned)lock_fd + 1, ~0u, 0);
     execvp(child->arguments[0], child->arguments);
     static const char words[] = "The program can't be executed; is it installed and built?\n";
     ssize_t written = write(STDERR_FILENO, words, sizeof words - 1);
@@ -109,7 +130,7 @@ static void child_become(const struct child *child, int log_fd, pid_t parent) {
     _exit(SERVICE_EXIT_CANNOT_START);
 }
 
-static enum result child_spawn(struct child *child, struct failure *why) {
+static enum result child_spawn(struct child *child, int lock_fd, struct failure *why) {
     int log_fd;
     enum result result = child_log_open(child->log, &log_fd, &child->log_from, why);
     if (result != RESULT_OK)
@@ -118,7 +139,7 @@ static enum result child_spawn(struct child *child, struct failure *why) {
     pid_t self = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        child_become(child, log_fd, self);
+        child_become(child, log_fd, lock_fd, self);
     close(log_fd);
     if (pid < 0)
         return fail(why, RESULT_IO, "FORK", "%s can't be started: %s.", child->name, strerror(errno));
@@ -179,7 +200,7 @@ static void restart_due(struct supervisor *supervisor) {
         struct failure why;
         if (child->pid || now_ms() < child->restart_ms)
             continue;
-        if (child_spawn(child, &why) == RESULT_OK) {
+        if (child_spawn(child, supervisor->lock_fd, &why) == RESULT_OK) {
             say("%s is started again (pid %d)", child->name, (int)child->pid);
         } else {
             child->restart_ms = now_ms() + BACKOFF_MOST_MS;
@@ -237,7 +258,7 @@ static bool start_failed(const struct child *child, struct failure *why) {
 enum result supervisor_start(struct supervisor *supervisor, const struct child_plan *plan,
                              struct failure *why) {
     struct child *child = child_add(supervisor, plan);
-    enum result result = child_spawn(child, why);
+    enum result result = child_spawn(child, supervisor->lock_fd, why);
     if (result != RESULT_OK)
         return result;
     int64_t begun_ms = now_ms();
@@ -288,6 +309,8 @@ void supervisor_close(struct supervisor **supervisor) {
             free(child->arguments[a]);
     }
     close((*supervisor)->signal_fd);
+    if ((*supervisor)->lock_fd >= 0)
+        close((*supervisor)->lock_fd);
     free(*supervisor);
     *supervisor = NULL;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct failure why;
@@ -191,4 +192,25 @@ Test(cli_supervisor, a_state_too_long_for_unix_sockets_is_refused) {
     path[78] = 'x';
     path[79] = '\0';
     cr_assert_eq(instance_state_check(path, &why), RESULT_INVALID);
+}
+
+/* Its Redis would remove the socket of ours as its last act. */
+Test(cli_supervisor, waits_for_what_a_killed_supervisor_left_running) {
+    begin();
+    supervisor_close(&supervisor);
+    pid_t first = fork();
+    if (first == 0) {
+        if (supervisor_open(&supervisor, state, &why) != RESULT_OK)
+            _exit(1);
+        (void)!start("echo x >\"$1\"; trap 'sleep 0.5; echo late >\"$2\"; exit 0' TERM; "
+                     "while :; do sleep 0.05; done");
+        raise(SIGKILL);
+    }
+    int status;
+    cr_assert_eq(waitpid(first, &status, 0), first);
+    cr_assert(WIFSIGNALED(status));
+    cr_assert_eq(mark_size(), 0, "the child ended before it was waited for");
+    cr_assert_eq(supervisor_open(&supervisor, state, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(mark_size(), 5, "the earlier child still runs");
+    end();
 }
