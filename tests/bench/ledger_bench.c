@@ -1,8 +1,8 @@
 /* ledger_bench.c - billing's fold alone: a city of members over partitions, layoffs, the close of a month.
  *
- * Usage: ledger_bench CITY_DIRECTORY [MEMBERS [PARTITIONS]]. Prints one line of JSON: nanoseconds a step (enrolment, and layoff of members
- * in random order), milliseconds of closing all partitions one after the other with and without a callback per charge,
- * and bytes a member, by what the process grew. Segments are mixed as in the city: one in five is city-paid.
+ * Usage: ledger_bench CITY_DIRECTORY [MEMBERS [PARTITIONS]]. Prints one line of JSON: nanoseconds a step (enrolment, and
+ * layoffs in random order), milliseconds of closing all partitions one after the other with and without a callback per
+ * charge, and bytes a member, by what the process grew. One in five members is city-paid, as in the city.
  */
 #include "cakupan/ledger.h"
 #include "store/city.h"
