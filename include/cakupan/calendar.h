@@ -15,8 +15,8 @@ typedef uint16_t day_t;
 /* Months since December 1899: 1 is January 1900; 0 is "no month". */
 typedef uint16_t month_t;
 
-#define DAY_NONE ((day_t)0)
-#define MONTH_NONE ((month_t)0)
+#define DAY_NONE      ((day_t)0)
+#define MONTH_NONE    ((month_t)0)
 #define CALENDAR_TEXT 11 /* "2026-11-22" and its NUL */
 
 /* The day of a civil date, DAY_NONE where there is no such date or it is outside 1900-01-01..2079-06-05. */
@@ -34,7 +34,8 @@ void calendar_format_month(month_t month, char out[CALENDAR_TEXT]);
 
 month_t calendar_month(day_t day);
 day_t calendar_first_day(month_t month);
-/* The same day `months` later, or the last day of that month where it has no such day. DAY_NONE past the range. */
+/* The same day `months` later, or the last day of that month where it has no such day. DAY_NONE past the
+ * range. */
 day_t calendar_add_months(day_t day, int months);
 /* The business day in Asia/Jakarta of a Unix time in milliseconds. DAY_NONE outside the range. */
 day_t calendar_day_of_time(int64_t unix_ms);

@@ -1,7 +1,7 @@
 /* device.h - who may send: devices, their keys, roles and areas.
  *
- * A device is identified by its CURVE public key. The table is part of enrollment's fold (devices are added and
- * revoked by records of the journal), so a replay knows who was allowed what at every offset. One thread.
+ * A device is identified by its CURVE public key. The table is part of enrollment's fold (devices are added
+ * and revoked by records of the journal), so a replay knows who was allowed what at every offset. One thread.
  */
 #ifndef CAKUPAN_DEVICE_H
 #define CAKUPAN_DEVICE_H
@@ -29,7 +29,7 @@ struct device {
     uint32_t id; /* 1, 2, 3 ...: order of addition */
     uint8_t role;
     bool revoked;
-    uint32_t area; /* 3671 the city, 367101 a kecamatan, 3671011001 a kelurahan */
+    uint32_t area;          /* 3671 the city, 367101 a kecamatan, 3671011001 a kelurahan */
     uint64_t next_sequence; /* expected next; the first is 1 */
     uint8_t public_key[DEVICE_KEY_SIZE];
     char name[DEVICE_NAME_MAX + 1];

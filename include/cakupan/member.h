@@ -60,10 +60,10 @@ enum member_flag {
 /* What is known of a member between two changes; the before and after of every record. 40 bytes. */
 struct member {
     identity_t identity;
-    uint64_t family;        /* KK number, 0 unknown                                       */
-    uint32_t wage_rupiah;   /* per month, PPU only; 0 unknown                             */
-    uint32_t employer;      /* employer's registration number, PPU (or last one) only     */
-    uint32_t kelurahan;     /* ten-digit region code; 0 outside the city                  */
+    uint64_t family;      /* KK number, 0 unknown                                       */
+    uint32_t wage_rupiah; /* per month, PPU only; 0 unknown                             */
+    uint32_t employer;    /* employer's registration number, PPU (or last one) only     */
+    uint32_t kelurahan;   /* ten-digit region code; 0 outside the city                  */
     day_t birth_day;
     day_t segment_day;      /* day since which the segment holds                          */
     day_t due_day;          /* day on which something falls due (see status), or DAY_NONE */

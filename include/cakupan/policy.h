@@ -1,7 +1,7 @@
 /* policy.h - what the law and the city have decided, by date.
  *
- * Rows come from a data file that an officer can read (deploy/tangerang/policy.json); the row that holds on a day is
- * the last one whose `valid_from` is not after it. Read-only after loading: thread-safe.
+ * Rows come from a data file that an officer can read (deploy/tangerang/policy.json); the row that holds on a
+ * day is the last one whose `valid_from` is not after it. Read-only after loading: thread-safe.
  */
 #ifndef CAKUPAN_POLICY_H
 #define CAKUPAN_POLICY_H

@@ -1,8 +1,8 @@
 /* record.h - one line of the journal: what an event changed, before and after.
  *
- * Every event that takes a sequence number gets a record and an offset, accepted or refused, so that the same id
- * gets the same answer for ever. Followers need nothing but records. Texts are borrowed from the decoded buffer
- * (or, when just decided, from the event).
+ * Every event that takes a sequence number gets a record and an offset, accepted or refused, so that the same
+ * id gets the same answer for ever. Followers need nothing but records. Texts are borrowed from the decoded
+ * buffer (or, when just decided, from the event).
  */
 #ifndef CAKUPAN_RECORD_H
 #define CAKUPAN_RECORD_H
@@ -22,15 +22,16 @@ struct record {
     uint64_t sequence;
     uint64_t content_hash;
     int64_t captured_at_ms;
-    day_t effective_day;      /* the day the change holds from                                           */
+    day_t effective_day; /* the day the change holds from                                           */
     bool has_before, has_after;
     struct member before, after;
     uint8_t proof;
     bool disputed;
     uint32_t destination;
-    identity_t other;         /* as in the event: the mother, the duplicate, the corrected identity       */
+    identity_t other; /* as in the event: the mother, the duplicate, the corrected identity       */
     struct text author, name, reason, approver;
-    struct text refused_event; /* refused only: the event's bytes as sent, to be shown and corrected; <= 64 KiB */
+    struct text
+        refused_event; /* refused only: the event's bytes as sent, to be shown and corrected; <= 64 KiB */
     struct text refused_value; /* refused only: the value at fault, masked                                */
     const struct device *new_device; /* CHANGE_DEVICE_*: the device as added or revoked                   */
 };

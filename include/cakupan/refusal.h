@@ -1,4 +1,5 @@
-/* refusal.h - why an event was refused (or accepted with a warning): stable codes and the sentences that go with them.
+/* refusal.h - why an event was refused (or accepted with a warning): stable codes and the sentences that go
+ * with them.
  *
  * Codes are a public interface: a number and its name never change their meaning. The table of sentences, in
  * Indonesian and English, is in services/domain/refusal.c. Pure, thread-safe.
@@ -23,10 +24,10 @@ enum refusal {
     /* 20..: the event's form */
     REFUSAL_EVENT_MALFORMED = 20, /* can't be decoded, or unknown fields           */
     REFUSAL_KIND_UNKNOWN = 21,
-    REFUSAL_FIELD_MISSING = 22,   /* a field that this kind needs                  */
-    REFUSAL_FIELD_FOREIGN = 23,   /* a field that this kind has no use for         */
-    REFUSAL_TEXT_INVALID = 24,    /* not UTF-8, control characters, or too long    */
-    REFUSAL_VALUE_RANGE = 25,     /* a number outside its range                    */
+    REFUSAL_FIELD_MISSING = 22, /* a field that this kind needs                  */
+    REFUSAL_FIELD_FOREIGN = 23, /* a field that this kind has no use for         */
+    REFUSAL_TEXT_INVALID = 24,  /* not UTF-8, control characters, or too long    */
+    REFUSAL_VALUE_RANGE = 25,   /* a number outside its range                    */
 
     /* 40..: identity */
     REFUSAL_NIK_LENGTH = 40,
@@ -36,9 +37,9 @@ enum refusal {
     REFUSAL_KK_LENGTH = 44,
     REFUSAL_KK_DATE = 45,
     REFUSAL_KK_SEQUENCE = 46,
-    REFUSAL_IDENTITY_MISSING = 47,   /* neither NIK nor temporary id                        */
+    REFUSAL_IDENTITY_MISSING = 47,      /* neither NIK nor temporary id                        */
     REFUSAL_TEMPORARY_NOT_ALLOWED = 48, /* only a newborn may have a temporary id           */
-    REFUSAL_IDENTITY_TAKEN = 49,     /* the corrected identity belongs to another member    */
+    REFUSAL_IDENTITY_TAKEN = 49,        /* the corrected identity belongs to another member    */
 
     /* 60..: place, dates, rights */
     REFUSAL_REGION_UNKNOWN = 60,
@@ -63,13 +64,13 @@ enum refusal {
     REFUSAL_ALREADY_LAID_OFF = 90,   /* same employer and date: nothing changes             */
     REFUSAL_APPROVER_MISSING = 91,   /* vulnerable without the local card needs an approver */
     REFUSAL_MOTHER_UNKNOWN = 92,
-    REFUSAL_NEWBORN_TOO_OLD = 93,    /* a birth event for somebody who is no newborn        */
-    REFUSAL_SAME_MEMBER = 94,        /* merge of a member with itself                       */
+    REFUSAL_NEWBORN_TOO_OLD = 93, /* a birth event for somebody who is no newborn        */
+    REFUSAL_SAME_MEMBER = 94,     /* merge of a member with itself                       */
     REFUSAL_NOT_SUSPENDED = 95,
     REFUSAL_ALREADY_SUSPENDED = 96,
-    REFUSAL_NOTHING_CHANGES = 97,    /* the member is already as the event says             */
-    REFUSAL_PROOF_MISSING = 98,      /* a layoff without any proof                          */
-    REFUSAL_DUPLICATE_DIFFERS = 99,  /* merge: birth date or sex differ, correct them first */
+    REFUSAL_NOTHING_CHANGES = 97,   /* the member is already as the event says             */
+    REFUSAL_PROOF_MISSING = 98,     /* a layoff without any proof                          */
+    REFUSAL_DUPLICATE_DIFFERS = 99, /* merge: birth date or sex differ, correct them first */
 
     /* 200..: accepted, with a warning */
     WARNING_NIK_BIRTH_DIFFERS = 200, /* the date or sex in the NIK differs from that given    */
@@ -89,8 +90,8 @@ enum refusal refusal_from_name(const char *name);
 const char *refusal_field(enum refusal code);
 /* Iterates the table: the code at `index`, REFUSAL_NONE past the end. */
 enum refusal refusal_at(size_t index);
-/* One sentence: what was wrong with which value, and what to do. `value` is already masked, may be NULL or "".
- * Writes at most `size` bytes with NUL, returns the length. */
+/* One sentence: what was wrong with which value, and what to do. `value` is already masked, may be NULL or
+ * "". Writes at most `size` bytes with NUL, returns the length. */
 size_t refusal_sentence(enum refusal code, enum language language, const char *value, char *out, size_t size);
 
 #endif

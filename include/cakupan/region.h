@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 #define REGION_NAME_MAX 47
-#define KELURAHAN_MAX 256
-#define KECAMATAN_MAX 32
-#define REGION_NOWHERE UINT16_MAX
+#define KELURAHAN_MAX   256
+#define KECAMATAN_MAX   32
+#define REGION_NOWHERE  UINT16_MAX
 
 struct kelurahan {
-    uint32_t code; /* ten digits, 3671011001 */
+    uint32_t code;      /* ten digits, 3671011001 */
     uint16_t kecamatan; /* index into `kecamatan` */
     char name[REGION_NAME_MAX + 1];
     uint32_t population; /* denominator; an estimate where the file says so */
@@ -39,8 +39,8 @@ struct region_table {
     struct kecamatan kecamatan[KECAMATAN_MAX]; /* ascending by code */
 };
 
-/* Adds a kelurahan; codes must come ascending. False where the table is full, the code is no ten digits of this
- * city or not above the last one. A new kecamatan (first six digits) is made when first met. */
+/* Adds a kelurahan; codes must come ascending. False where the table is full, the code is no ten digits of
+ * this city or not above the last one. A new kecamatan (first six digits) is made when first met. */
 bool region_table_add(struct region_table *table, uint32_t code, const char *name, const char *kecamatan_name,
                       uint32_t population);
 /* Index of a kelurahan by its code; REGION_NOWHERE where it is none of the city's. */

@@ -18,8 +18,8 @@
 
 struct supervisor;
 
-/* `state` is borrowed. Blocks SIGINT, SIGTERM, SIGHUP and SIGCHLD and takes them by a descriptor. Waits (30 s)
- * for what a killed supervisor of this state left running. */
+/* `state` is borrowed. Blocks SIGINT, SIGTERM, SIGHUP and SIGCHLD and takes them by a descriptor. Waits (30
+ * s) for what a killed supervisor of this state left running. */
 MUST_USE enum result supervisor_open(struct supervisor **out, const char *state, struct failure *why);
 /* Stops everything (30 s each, then SIGKILL) and frees. */
 void supervisor_close(struct supervisor **supervisor);

@@ -15,7 +15,7 @@
 
 #define TURN_MAX_MS     100
 #define COMMIT_EVERY_MS 1000
-#define COMMIT_EVERY    250000u /* records: a backlog that is interrupted again and again still gets shorter */
+#define COMMIT_EVERY    250000u /* records: a backlog interrupted again and again gets shorter */
 #define BACKLOG         20000u  /* records behind the head from which showing gives way to counting */
 
 static struct feed_follower *follower_of(const struct coverage *coverage) {

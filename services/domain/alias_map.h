@@ -1,14 +1,16 @@
-/* alias_map.h - what leads to a member besides the present identity: old temporary ids, merged identities, merged rows.
+/* alias_map.h - what leads to a member besides the present identity: old temporary ids, merged identities,
+ * merged rows.
  *
- * Entries keep the order in which they came, so that snapshots of equal histories are equal byte for byte. Few
- * compared with members: one open-addressing table that doubles is enough.
+ * Entries keep the order in which they came, so that snapshots of equal histories are equal byte for byte.
+ * Few compared with members: one open-addressing table that doubles is enough.
  */
 #ifndef DOMAIN_ALIAS_MAP_H
 #define DOMAIN_ALIAS_MAP_H
 
 #include "cakupan/member.h"
 
-/* A key that is no identity: where the row `id` was merged to. NIKs are below 10^16, temporary ids have bit 63. */
+/* A key that is no identity: where the row `id` was merged to. NIKs are below 10^16, temporary ids have
+ * bit 63. */
 #define ALIAS_OF_MERGED_ROW(id) (UINT64_C(1) << 62 | (id))
 
 struct alias {

@@ -1,4 +1,5 @@
-/* event.c - names of the kinds of change and of an event's fields (event.h), as files, JSON and sentences spell them. */
+/* event.c - names of the kinds of change and of an event's fields (event.h), as files, JSON and sentences
+ * spell them. */
 #include "cakupan/event.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* event_rules.c - the table of event_rules.h.
  *
- * Roles follow who answers for a change: kader for what happens in families, the labour office for work, BPJS for its
- * master list, the health office for all of the city's own. What depends on more than presence (the approver, a proof,
- * the class of a segment) is in the registry's functions per kind.
+ * Roles follow who answers for a change: kader for what happens in families, the labour office for work, BPJS
+ * for its master list, the health office for all of the city's own. What depends on more than presence (the
+ * approver, a proof, the class of a segment) is in the registry's functions per kind.
  */
 #include "event_rules.h"
 
@@ -40,7 +40,7 @@
 
 /* clang-format off: one row a kind, one column a question */
 static const struct event_rule rules[CHANGE_DEVICE_COUNT] = {
-    /*                           who            about  needed               further, with or without                 */
+    /*                           who            about  needed               further, with or without */
     [CHANGE_ENROL] = {PERSON, NEW, ENROLLED | WHAT, WHO | CLASS | WORK | DAY | CARD},
     [CHANGE_BIRTH] = {PERSON, NEW, ID | OTHER | BIRTH, WHO | SEX | WHERE | DAY},
     [CHANGE_MOVE_IN] = {PERSON, NEW, ID | WHERE, WHO | BORN | WHAT | CLASS | WORK | DAY | CARD},

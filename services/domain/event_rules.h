@@ -1,4 +1,5 @@
-/* event_rules.h - per kind of event: who may send it, about whom, with which fields. One table, one screen. */
+/* event_rules.h - per kind of event: who may send it, about whom, with which fields. One table, one screen.
+ */
 #ifndef DOMAIN_EVENT_RULES_H
 #define DOMAIN_EVENT_RULES_H
 

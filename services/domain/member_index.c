@@ -8,7 +8,8 @@
 #define REMOVED          UINT32_MAX /* a slot whose row was taken out; probes go on past it */
 #define LOAD_NUMERATOR   4u /* a table is at most 4/5 full: short probes, about 8 to 10 bytes a member */
 #define LOAD_DENOMINATOR 5u
-/* Slots reserved for each entry expected: 7/10 full, so that tables with more than their share need not grow. */
+/* Slots reserved for each entry expected: 7/10 full, so that tables with more than their share need not grow.
+ */
 #define RESERVE_NUMERATOR   10u
 #define RESERVE_DENOMINATOR 7u
 
@@ -78,7 +79,8 @@ static uint32_t next_size(const struct index_table *table) {
 }
 
 /* A larger table with the same slots; another seed where `reseed`. An attempt that finds a probe too long is
- * followed by one with the next seed, and from then on with a wider bound, so the loop ends whatever the identities are. */
+ * followed by one with the next seed, and from then on with a wider bound, so the loop ends whatever the
+ * identities are. */
 static void rebuild(struct index_table *table, const struct member_rows *rows, uint32_t group_count,
                     bool reseed) {
     struct index_table to = {.group_count = group_count,

@@ -1,14 +1,14 @@
 /* member_index.h - from an identity to a row's number.
  *
- * The index is cut into 4,096 small tables by the top bits of a hash; each grows by a quarter on its own, so no
- * insert waits for the whole (20 million members: some 5,000 entries a table). A table is a list of groups of one cache
- * line; a slot is a row number and a 16-bit tag. The tag alone says which group is an entry's home, so growing moves
- * slots without reading the rows they name, and a look-up reads one line of the index and, as a rule, no row but
- * the one it finds.
+ * The index is cut into 4,096 small tables by the top bits of a hash; each grows by a quarter on its own, so
+ * no insert waits for the whole (20 million members: some 5,000 entries a table). A table is a list of groups
+ * of one cache line; a slot is a row number and a 16-bit tag. The tag alone says which group is an entry's
+ * home, so growing moves slots without reading the rows they name, and a look-up reads one line of the index
+ * and, as a rule, no row but the one it finds.
  *
- * Devices choose the identities they send, and the hash is public: whoever sends many that share a table and a tag
- * makes long probes. So a probe is bounded; past the bound the table takes another seed, under which the
- * same identities lie apart. The layout has no bearing on the registry's state, digest or snapshot.
+ * Devices choose the identities they send, and the hash is public: whoever sends many that share a table and
+ * a tag makes long probes. So a probe is bounded; past the bound the table takes another seed, under which
+ * the same identities lie apart. The layout has no bearing on the registry's state, digest or snapshot.
  */
 #ifndef DOMAIN_MEMBER_INDEX_H
 #define DOMAIN_MEMBER_INDEX_H

@@ -1,4 +1,5 @@
-/* registry.c - the registry's life and its questions; the fold itself is in registry_decide.c and registry_apply.c. */
+/* registry.c - the registry's life and its questions; the fold itself is in registry_decide.c and
+ * registry_apply.c. */
 #include "registry_state.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* registry_apply.c - takes a record into the state, the same way when it was just decided and when it is replayed.
+/* registry_apply.c - takes a record into the state, the same way when it was just decided and when it is
+ * replayed.
  *
  * All that could contradict the state is checked before anything is changed: a record that fails leaves the
  * registry as it was.
@@ -72,8 +73,8 @@ static const char *check_member_record(const struct registry *registry, const st
     return NULL;
 }
 
-/* A corrected NIK may be somebody else's, so it leads nowhere any more; a temporary id was made for this person and
- * goes on leading to them, since devices that were offline still send it. */
+/* A corrected NIK may be somebody else's, so it leads nowhere any more; a temporary id was made for this
+ * person and goes on leading to them, since devices that were offline still send it. */
 static void change_identity(struct registry *registry, uint32_t id, identity_t old) {
     member_index_remove(registry->index, old, id);
     if (old & IDENTITY_TEMPORARY)

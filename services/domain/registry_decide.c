@@ -1,7 +1,7 @@
 /* registry_decide.c - from an event to a record: what holds for every kind, then the rule of its own.
  *
- * The order is that of usefulness to the sender: form, right, fields, numbers, dates, person, place, rule. The
- * first thing wrong is what the record says.
+ * The order is that of usefulness to the sender: form, right, fields, numbers, dates, person, place, rule.
+ * The first thing wrong is what the record says.
  */
 #include "registry_decision.h"
 
@@ -215,7 +215,8 @@ void decision_take_person(struct decision *decision) {
         after->sex = event->sex & 3;
     if (event->local_card)
         after->flags |= MEMBER_LOCAL_CARD;
-    /* RULES: a NIK keeps its date for life, so one that disagrees with a later correction is a warning at most. */
+    /* RULES: a NIK keeps its date for life, so one that disagrees with a later correction is a warning at
+     * most. */
     if (!(after->identity & IDENTITY_TEMPORARY) && after->birth_day != DAY_NONE &&
         !nik_agrees(after->identity, after->birth_day, (enum sex)after->sex))
         decision->warning = WARNING_NIK_BIRTH_DIFFERS;

@@ -1,7 +1,8 @@
-/* registry_decision.h - one event under decision; shared by registry_decide.c and the files with the rules per kind.
+/* registry_decision.h - one event under decision; shared by registry_decide.c and the files with the rules
+ * per kind.
  *
- * A rule is a function that reads `event` and `before`, writes `after` and perhaps a warning, and returns REFUSAL_NONE
- * or why not. It changes nothing else, so that a dry run is the same code.
+ * A rule is a function that reads `event` and `before`, writes `after` and perhaps a warning, and returns
+ * REFUSAL_NONE or why not. It changes nothing else, so that a dry run is the same code.
  */
 #ifndef DOMAIN_REGISTRY_DECISION_H
 #define DOMAIN_REGISTRY_DECISION_H

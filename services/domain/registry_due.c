@@ -1,14 +1,14 @@
 /* registry_due.c - what falls due by itself: cover that begins, months of grace that end.
  *
- * The rows are walked once a business day; two million of them are 96 MB, read in order, a slice a call, so that
- * nobody's event waits for it.
+ * The rows are walked once a business day; two million of them are 96 MB, read in order, a slice a call, so
+ * that nobody's event waits for it.
  */
 #include "registry_state.h"
 
 #define DUE_SLICE 65536u
 
-/* After the months without premium the city pays, from the month that follows the last of them (Perpres 82/2018
- * art. 27; setting layoff.city_pays_from = after_grace). */
+/* After the months without premium the city pays, from the month that follows the last of them (Perpres
+ * 82/2018 art. 27; setting layoff.city_pays_from = after_grace). */
 static void end_grace(struct member *member) {
     member->segment = SEGMENT_PBPU_PEMDA;
     member->care_class = 3;

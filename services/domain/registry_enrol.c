@@ -91,8 +91,9 @@ static enum refusal check_newborn(struct decision *decision) {
     return REFUSAL_NONE;
 }
 
-/* Perpres 82/2018 art. 16: covered from birth, in the mother's segment (the baby of a PBI mother is PBI); registered after
- * 28 days, the premium goes back to the month of birth. In grace after a layoff, the family shares it (art. 27). */
+/* Perpres 82/2018 art. 16: covered from birth, in the mother's segment (the baby of a PBI mother is PBI);
+ * registered after 28 days, the premium goes back to the month of birth. In grace after a layoff, the family
+ * shares it (art. 27). */
 enum refusal decide_birth(struct decision *decision) {
     enum refusal refusal = check_newborn(decision);
     if (refusal != REFUSAL_NONE)

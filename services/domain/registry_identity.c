@@ -34,8 +34,9 @@ static bool persons_differ(const struct member *a, const struct member *b) {
     return birth || sex;
 }
 
-/* The record is the duplicate's: it ends, and the survivor's row stays as it is. Two people with other birth days
- * are no duplicates before one of them is corrected (openg2p-erp #45: an override has to leave a trail). */
+/* The record is the duplicate's: it ends, and the survivor's row stays as it is. Two people with other birth
+ * days are no duplicates before one of them is corrected (openg2p-erp #45: an override has to leave a trail).
+ */
 enum refusal decide_merge(struct decision *decision) {
     const struct event *event = decision->event;
     const struct member *survivor = decision->before, *duplicate = decision->other;

@@ -1,8 +1,8 @@
 /* registry_save.c - the registry as a stream of words, its way back, and its digest.
  *
- * Layout, all 64-bit little-endian words: magic, version, next offset, day, members, aliases, devices; then six words a
- * member in the order of ids, two an alias in the order they came, fifteen a device. The index is built anew. What
- * the index or the hash tables look like has no part in it: equal states are equal bytes.
+ * Layout, all 64-bit little-endian words: magic, version, next offset, day, members, aliases, devices; then
+ * six words a member in the order of ids, two an alias in the order they came, fifteen a device. The index is
+ * built anew. What the index or the hash tables look like has no part in it: equal states are equal bytes.
  */
 #include "registry_state.h"
 
@@ -213,7 +213,8 @@ static bool digest_words(void *context, const void *data, size_t size) {
     return true;
 }
 
-/* The digest is one of the bytes saved: what a snapshot keeps and what a digest compares can't drift apart. */
+/* The digest is one of the bytes saved: what a snapshot keeps and what a digest compares can't drift apart.
+ */
 uint64_t registry_digest(const struct registry *registry) {
     uint64_t digest = 0;
     enum result saved = registry_save(registry, digest_words, &digest);

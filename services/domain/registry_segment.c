@@ -1,7 +1,7 @@
 /* registry_segment.c - segments: who may be in one, from when who pays, and which may follow which.
  *
- * One person has one segment at a time (Perpres 82/2018 art. 2-4): the same person paid for in two is the classic
- * finding of auditors.
+ * One person has one segment at a time (Perpres 82/2018 art. 2-4): the same person paid for in two is the
+ * classic finding of auditors.
  */
 #include "registry_decision.h"
 
@@ -35,7 +35,8 @@ static enum refusal check_class(struct decision *decision, enum segment segment,
     return REFUSAL_NONE;
 }
 
-/* City eligibility: the city's identity card, or vulnerable with a reason and an approver (seed article of 2024-05-29). */
+/* City eligibility: the city's identity card, or vulnerable with a reason and an approver (seed article of
+ * 2024-05-29). */
 enum refusal segment_check(struct decision *decision, enum segment segment, bool vulnerable,
                            uint8_t *care_class) {
     if (decision->device->role == ROLE_KADER && !is_in(segment, KADER_SEGMENTS))
@@ -75,8 +76,8 @@ void segment_enter(struct decision *decision, enum segment segment, uint8_t care
         after->employer = decision->event->employer; /* else the last one stays known */
 }
 
-/* Covered the same day where the city is UHC Prioritas (non cut off), else from the first month paid for. Poor and
- * employed people are covered by others than the city's agreement, at once. */
+/* Covered the same day where the city is UHC Prioritas (non cut off), else from the first month paid for.
+ * Poor and employed people are covered by others than the city's agreement, at once. */
 void segment_begin_cover(struct decision *decision) {
     struct member *after = &decision->after;
     after->status = STATUS_ACTIVE;
@@ -91,8 +92,8 @@ void segment_begin_cover(struct decision *decision) {
     after->due_day = begins;
 }
 
-/* From a row to its columns. Wage workers come to the city or the poor by a layoff alone: as long as an employer has
- * to pay, nobody else may (Perpres 82/2018 art. 27). */
+/* From a row to its columns. Wage workers come to the city or the poor by a layoff alone: as long as an
+ * employer has to pay, nobody else may (Perpres 82/2018 art. 27). */
 static bool may_follow(enum segment from, enum segment to) {
     static const uint8_t next[SEGMENT_COUNT] = {
         [SEGMENT_PBI_JK] = KADER_SEGMENTS | WORK_SEGMENTS,
@@ -105,8 +106,8 @@ static bool may_follow(enum segment from, enum segment to) {
     return is_in(to, next[from]);
 }
 
-/* Who is covered stays covered while the payer changes; who is not begins anew. A switch within a segment is one of
- * class. */
+/* Who is covered stays covered while the payer changes; who is not begins anew. A switch within a segment is
+ * one of class. */
 enum refusal decide_switch_segment(struct decision *decision) {
     const struct member *before = decision->before;
     enum segment from = (enum segment)before->segment, to = (enum segment)decision->event->segment;

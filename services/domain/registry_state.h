@@ -20,7 +20,8 @@ struct registry {
     day_t day;
 };
 
-/* The row of whoever is known by `identity` now, merges followed to the member that goes on; 0 where nobody is. */
+/* The row of whoever is known by `identity` now, merges followed to the member that goes on; 0 where nobody
+ * is. */
 uint32_t registry_resolve(const struct registry *registry, identity_t identity);
 
 #endif

@@ -1,4 +1,5 @@
-/* registry_work.c - layoffs and new work (Perpres 82/2018 art. 27, Perpres 59/2024), and what the city does about them. */
+/* registry_work.c - layoffs and new work (Perpres 82/2018 art. 27, Perpres 59/2024), and what the city does
+ * about them. */
 #include "registry_decision.h"
 
 #include <stddef.h>
@@ -36,8 +37,9 @@ static enum refusal check_layoff(struct decision *decision) {
     return REFUSAL_NONE;
 }
 
-/* Disputed: both sides go on paying (art. 27(4)); the same layoff without dispute settles it. Otherwise the city pays by
- * itself, from the next month or after the months without premium, as the policy of that day says. */
+/* Disputed: both sides go on paying (art. 27(4)); the same layoff without dispute settles it. Otherwise the
+ * city pays by itself, from the next month or after the months without premium, as the policy of that day
+ * says. */
 enum refusal decide_layoff(struct decision *decision) {
     enum refusal refusal = check_layoff(decision);
     if (refusal != REFUSAL_NONE)

@@ -1,4 +1,5 @@
-/* totals_line.c - figures of one level, rolled up from the kelurahan: percentages, UHC status, named fields. */
+/* totals_line.c - figures of one level, rolled up from the kelurahan: percentages, UHC status, named fields.
+ */
 #include "cakupan/totals.h"
 
 #include <assert.h>

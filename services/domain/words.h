@@ -1,6 +1,7 @@
 /* words.h - a stream of 64-bit little-endian words in large pieces: the form of a fold's snapshot.
  *
- * Lives on the stack of whoever saves or loads. After a failure of the callback nothing more is written or read.
+ * Lives on the stack of whoever saves or loads. After a failure of the callback nothing more is written or
+ * read.
  */
 #ifndef DOMAIN_WORDS_H
 #define DOMAIN_WORDS_H

@@ -179,7 +179,8 @@ static void check_event(struct intake *intake, struct staged_frame *frame, const
     note_outcome(intake, frame, &record, value);
 }
 
-/* Decided a group at a time: while its events are decoded, the processor fetches what the decisions will look up. */
+/* Decided a group at a time: while its events are decoded, the processor fetches what the decisions will look
+ * up. */
 #define GROUP_EVENTS 16u
 
 /* An event below the device's next sequence was stored before; the rest is new, in order. */

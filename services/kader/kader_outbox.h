@@ -37,7 +37,8 @@ MUST_USE enum result outbox_begin(struct outbox *outbox, struct failure *why);
 MUST_USE enum result outbox_commit(struct outbox *outbox, struct failure *why);
 bool outbox_is_begun(const struct outbox *outbox);
 
-/* Copies durable events from `first` on to `buffer`: at most `count`, as many as fit. `events` point there. */
+/* Copies durable events from `first` on to `buffer`: at most `count`, as many as fit. `events` point there.
+ */
 MUST_USE enum result outbox_read(struct outbox *outbox, uint64_t first, uint32_t count, uint8_t *buffer,
                                  size_t capacity, struct text_bytes *events, uint32_t *loaded,
                                  struct failure *why);

@@ -1,4 +1,5 @@
-/* city.h - reads a city's data files: regions and population, policy. See deploy/tangerang/README.md for their form. */
+/* city.h - reads a city's data files: regions and population, policy. See deploy/tangerang/README.md for
+ * their form. */
 #ifndef STORE_CITY_H
 #define STORE_CITY_H
 

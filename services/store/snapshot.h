@@ -16,10 +16,12 @@
  * a child made by fork (no locks of other threads): see enrollment/snapshotter.c. */
 typedef bool snapshot_write(void *context, const void *data, size_t size);
 typedef bool snapshot_read(void *context, void *data, size_t size);
-MUST_USE enum result snapshot_save(const char *path, bool (*body)(void *state, snapshot_write *write, void *context),
+MUST_USE enum result snapshot_save(const char *path,
+                                   bool (*body)(void *state, snapshot_write *write, void *context),
                                    void *state, struct failure *why);
 /* Checks the file, then lets `body` read it. RESULT_NOT_FOUND where there is none. */
-MUST_USE enum result snapshot_load(const char *path, bool (*body)(void *state, snapshot_read *read, void *context),
-                                   void *state, struct failure *why);
+MUST_USE enum result snapshot_load(const char *path,
+                                   bool (*body)(void *state, snapshot_read *read, void *context), void *state,
+                                   struct failure *why);
 
 #endif

@@ -1,5 +1,5 @@
-/* wire_record_source.c - which device and sequence a record came from, read without decoding the rest: to find an old
- * answer in a batch of thousands of records. */
+/* wire_record_source.c - which device and sequence a record came from, read without decoding the rest: to
+ * find an old answer in a batch of thousands of records. */
 #include "wire_bytes.h"
 #include "wire_record.h"
 

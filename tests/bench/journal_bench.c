@@ -1,7 +1,7 @@
 /* journal_bench.c - what the journal's store takes: appends by size of batch, and reading all back.
  *
- * usage: journal_bench FILE [SECONDS-PER-SIZE]. FILE must not exist; it is removed at the end. Records are 120
- * bytes, one run a batch; `idle` comes only at the end, so that the log's bound is at work.
+ * usage: journal_bench FILE [SECONDS-PER-SIZE]. FILE must not exist; it is removed at the end. Records are
+ * 120 bytes, one run a batch; `idle` comes only at the end, so that the log's bound is at work.
  */
 #include "measure.h"
 #include "store/journal_sqlite.h"

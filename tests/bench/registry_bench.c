@@ -1,7 +1,8 @@
-/* registry_bench.c - the registry alone: enrols members through decide and apply, looks them up, saves and loads.
+/* registry_bench.c - the registry alone: enrols members through decide and apply, looks them up, saves and
+ * loads.
  *
- * Usage: registry_bench [MEMBERS]. Prints one line of JSON. Events are made beforehand in slices and their cost is not
- * counted; memory is what the process grew by, so allocator overhead is in it.
+ * Usage: registry_bench [MEMBERS]. Prints one line of JSON. Events are made beforehand in slices and their
+ * cost is not counted; memory is what the process grew by, so allocator overhead is in it.
  */
 #include "cakupan/registry.h"
 
@@ -32,7 +33,8 @@ static uint64_t resident_bytes(void) {
     return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The NIK of person `number`: all different, spread like real ones over regions, birth dates and sequences. */
+/* The NIK of person `number`: all different, spread like real ones over regions, birth dates and sequences.
+ */
 static identity_t nik_of(uint64_t number) {
     uint64_t date = number * 2654435761u % (28u * 12u * 100u);
     uint64_t serial = number / (28u * 12u * 100u);

@@ -1,4 +1,5 @@
-/* totals_request.c - fuzzes the decoder of requests for totals: whatever it takes, it takes again as encoded. */
+/* totals_request.c - fuzzes the decoder of requests for totals: whatever it takes, it takes again as encoded.
+ */
 #include "wire/wire_totals.h"
 
 #include <stdlib.h>

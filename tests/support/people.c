@@ -36,7 +36,8 @@ static void set_text(struct text *text, const char *data) {
     text->size = (uint16_t)strlen(data);
 }
 
-/* Segments that a kader may enrol in, and what they ask for: class III and the local card where the city pays. */
+/* Segments that a kader may enrol in, and what they ask for: class III and the local card where the city
+ * pays. */
 static void set_segment(uint64_t number, struct event *out) {
     static const uint8_t segments[] = {SEGMENT_PBPU_PEMDA, SEGMENT_PBPU, SEGMENT_BP};
     out->segment = segments[number % sizeof segments];

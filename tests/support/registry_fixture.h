@@ -1,7 +1,8 @@
 /* registry_fixture.h - a small city with devices, for tests of the registry.
  *
- * Every event sent is decided twice (a decision must change nothing), applied, and kept: `city_end` replays all records
- * into a new registry and takes the state through a snapshot, and wants the same digest from both.
+ * Every event sent is decided twice (a decision must change nothing), applied, and kept: `city_end` replays
+ * all records into a new registry and takes the state through a snapshot, and wants the same digest from
+ * both.
  */
 #ifndef TESTS_REGISTRY_FIXTURE_H
 #define TESTS_REGISTRY_FIXTURE_H
@@ -15,8 +16,8 @@
 /* Kader of kecamatan 367101, and offices of the whole city; device numbers. */
 enum { KADER = 1, LABOUR, BPJS, HEALTH, READER };
 
-/* A test in a file that has `static struct city *city`: ends the city in its body, since a crash in a suite's .fini
- * passes unseen. */
+/* A test in a file that has `static struct city *city`: ends the city in its body, since a crash in a suite's
+ * .fini passes unseen. */
 #define CITY_TEST(suite, name)                                                                               \
     static void suite##_##name(void);                                                                        \
     Test(suite, name) {                                                                                      \
@@ -40,7 +41,8 @@ struct city {
     uint32_t record_count, device_count;
 };
 
-/* Business day 2025-09-10, policy: covered the same day, the city pays from the next month, cut-off on the 20th. */
+/* Business day 2025-09-10, policy: covered the same day, the city pays from the next month, cut-off on the
+ * 20th. */
 struct city *city_begin(void);
 void city_end(struct city **city);
 void city_today(struct city *city, int year, int month, int day_of_month); /* a later business day begins */

@@ -1,4 +1,5 @@
-/* scratch.h - what tests of files and crashes need: a directory of their own, and children that can be killed. */
+/* scratch.h - what tests of files and crashes need: a directory of their own, and children that can be
+ * killed. */
 #ifndef SCRATCH_H
 #define SCRATCH_H
 

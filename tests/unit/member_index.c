@@ -104,8 +104,8 @@ Test(member_index, random_changes_agree_with_a_list) {
         cr_assert_eq(find(key + 1), list[key]);
 }
 
-/* Identities that share a table and a tag, as somebody who reads this source would choose them: with one more entry
- * than the bound allows, the table takes another seed, and the probes are short again. */
+/* Identities that share a table and a tag, as somebody who reads this source would choose them: with one more
+ * entry than the bound allows, the table takes another seed, and the probes are short again. */
 Test(member_index, hostile_identities_are_spread) {
     enum { HOSTILE = INDEX_GROUP_SLOTS * (INDEX_PROBE_LIMIT + 4) };
     identity_t hostile[HOSTILE];

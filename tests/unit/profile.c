@@ -1,4 +1,5 @@
-/* profile.c - tests services/store/profile.c: the shipped profile loads, and every mistake in one is named. */
+/* profile.c - tests services/store/profile.c: the shipped profile loads, and every mistake in one is named.
+ */
 #include "store/profile.h"
 
 #include <criterion/criterion.h>

@@ -59,7 +59,8 @@ CITY_TEST(registry_enrol, kader_has_three_segments) {
     }
 }
 
-/* City-paid needs the local card; city-paid and PBI are class III only (local press; Perpres 82/2018 art. 51). */
+/* City-paid needs the local card; city-paid and PBI are class III only (local press; Perpres 82/2018 art.
+ * 51). */
 CITY_TEST(registry_enrol, city_eligibility) {
     struct event event = enrolment(nik(1), SEGMENT_PBPU_PEMDA);
     event.local_card = false;

@@ -1,4 +1,5 @@
-/* registry_identity.c - tests of corrections, duplicates, and of who is found by which identity afterwards. */
+/* registry_identity.c - tests of corrections, duplicates, and of who is found by which identity afterwards.
+ */
 #include "registry_fixture.h"
 
 #include <criterion/criterion.h>

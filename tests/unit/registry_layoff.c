@@ -1,4 +1,5 @@
-/* registry_layoff.c - tests of layoffs and new work (Perpres 82/2018 art. 27, Perpres 59/2024, the city's settings). */
+/* registry_layoff.c - tests of layoffs and new work (Perpres 82/2018 art. 27, Perpres 59/2024, the city's
+ * settings). */
 #include "registry_fixture.h"
 
 #include <criterion/criterion.h>
@@ -27,7 +28,8 @@ static month_t month_of(int year, int month) {
     return calendar_month(calendar_day(year, month, 1));
 }
 
-/* The city pays by itself from the next month; a layoff is no submission, so the cut-off has no part in it. */
+/* The city pays by itself from the next month; a layoff is no submission, so the cut-off has no part in it.
+ */
 CITY_TEST(registry_layoff, city_pays_from_the_next_month) {
     city_enrol(city, nik(1), SEGMENT_PPU_BU);
     city_enrol(city, nik(2), SEGMENT_PPU_PN);

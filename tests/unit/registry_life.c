@@ -96,7 +96,8 @@ static struct event to_segment(identity_t identity, enum segment segment) {
                           .local_card = event.local_card};
 }
 
-/* All 36 pairs. Wage workers come to the poor or the city-paid by a layoff alone (Perpres 82/2018 art. 27). */
+/* All 36 pairs. Wage workers come to the poor or the city-paid by a layoff alone (Perpres 82/2018 art. 27).
+ */
 CITY_TEST(registry_life, which_segment_may_follow_which) {
     static const char *const allowed[SEGMENT_COUNT] = {
         /* to:                  PBI PEMDA PN BU PBPU BP; '=': the same */

@@ -1,4 +1,5 @@
-/* registry_refusals.c - every refusal that a decision can give is given once, with the value at fault; and their order. */
+/* registry_refusals.c - every refusal that a decision can give is given once, with the value at fault; and
+ * their order. */
 #include "registry_fixture.h"
 
 #include <criterion/criterion.h>
@@ -30,8 +31,8 @@ struct row {
 /* A row overrides what is wrong in it. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
-/* nik(1) is PPU_BU at employer 77, nik(2) PBPU, nik(3) deceased, nik(4) moved out, nik(5) suspended PBPU, nik(6) laid off
- * today, nik(7) PBPU and a day older than nik(2). */
+/* nik(1) is PPU_BU at employer 77, nik(2) PBPU, nik(3) deceased, nik(4) moved out, nik(5) suspended PBPU,
+ * nik(6) laid off today, nik(7) PBPU and a day older than nik(2). */
 static const struct row rows[] = {
     {REFUSAL_EVENT_MALFORMED, "", KADER, ENROL(.malformed = REFUSAL_EVENT_MALFORMED)},
     {REFUSAL_TEXT_INVALID, "name", KADER,
