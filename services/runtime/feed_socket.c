@@ -87,7 +87,7 @@ static void send_request(struct feed_socket *socket, const uint8_t *request, siz
 static size_t receive(struct feed_socket *socket) {
     size_t count = 0;
     for (bool more = true; more; count++) {
-        zmq_msg_t surplus;
+        zmq_msg_t surplus = {0};
         zmq_msg_t *message = count < REPLY_MAX_FRAMES ? &socket->messages[count] : &surplus;
         zmq_msg_init(message);
         if (zmq_msg_recv(message, feed_socket_dealer(socket), ZMQ_DONTWAIT) < 0) {

@@ -26,7 +26,7 @@ static uint32_t any_kelurahan(struct world *world) {
 }
 
 static identity_t anybody(struct world *world) {
-    return person_identity(dice_roll(&world->dice, PEOPLE));
+    return numbered_identity(dice_roll(&world->dice, PEOPLE));
 }
 
 static void set_text(struct text *text, const char *data) {
@@ -103,7 +103,7 @@ size_t life_event(struct world *world, const struct device_node *device, uint8_t
     if (!enrols) {
         struct text author = event.author;
         memset(&event, 0, sizeof event);
-        event.identity = person_identity(person);
+        event.identity = numbered_identity(person);
         event.captured_at_ms = captured_at_ms;
         event.author = author;
     }

@@ -25,7 +25,7 @@ static uint64_t birth_digits(uint64_t number) {
     return day * UINT64_C(10000) + (unsigned)month * UINT64_C(100) + (unsigned)year % 100;
 }
 
-identity_t person_identity(uint64_t number) {
+identity_t numbered_identity(uint64_t number) {
     uint64_t region = 327501 + number % KECAMATAN;
     uint64_t sequence = FIRST_SEQUENCE + number / (KECAMATAN * BIRTH_DAYS * 2);
     return (region * 1000000 + birth_digits(number)) * 10000 + sequence;
@@ -53,7 +53,7 @@ void person_enrolment(uint64_t number, const struct region_table *regions, int64
     memset(out, 0, sizeof *out);
     out->kind = CHANGE_ENROL;
     out->captured_at_ms = captured_at_ms;
-    out->identity = person_identity(number);
+    out->identity = numbered_identity(number);
     out->family = UINT64_C(3671010101200000) + 1 + number / 4 % 9998;
     out->birth_day = birth_day(number);
     out->sex = (uint8_t)sex(number);

@@ -11,7 +11,7 @@
 
 #define PERSON_NAME_SIZE 48
 
-identity_t person_identity(uint64_t number);
+identity_t numbered_identity(uint64_t number);
 /* Fills an event that enrols person `number`, captured at `captured_at_ms`, anywhere in the city. `name` is
  * the memory that the event's name borrows. */
 void person_enrolment(uint64_t number, const struct region_table *regions, int64_t captured_at_ms,
