@@ -86,7 +86,7 @@ enum result totals_unpack(struct totals *totals, const struct region_table *regi
     totals->as_of_ms = (int64_t)as_of_ms;
     totals->day = (day_t)day;
     next = get_numbers(next, totals->city_flows, FLOW_COUNT);
-    for (uint16_t index = 0; index < count; index++) {
+    for (size_t index = 0; index < count; index++) {
         next = get(next, &code, 4);
         if (code != regions->kelurahan[index].code)
             return other_regions(why);

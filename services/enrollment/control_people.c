@@ -13,8 +13,6 @@
 #define HISTORY_MAX      1000u
 #define REFUSALS_MAX     1000u
 #define MEMBER_STATE_MAX 256u
-/* Records looked through for the member's name, when the history itself is not asked for. */
-#define NAME_SEARCH_MAX 1000u
 
 static Cakupan__HistoryEntry *history_entry(struct control_call *call, const struct control_record *found) {
     Cakupan__HistoryEntry *entry = control_take(call, sizeof *entry);
@@ -37,8 +35,7 @@ static enum result walk_history(struct control_call *call, uint64_t offset, bool
                                 Cakupan__MemberReply *reply) {
     if (wanted)
         reply->history = control_take(call, HISTORY_MAX * sizeof *reply->history);
-    uint32_t most = wanted ? HISTORY_MAX : NAME_SEARCH_MAX;
-    for (uint32_t i = 0; offset != 0 && i < most; i++) {
+    for (uint32_t i = 0; offset != 0 && i < HISTORY_MAX; i++) {
         struct control_record found;
         enum result result = control_record(call, offset, &found);
         if (result != RESULT_OK)

@@ -35,9 +35,7 @@ static const char last[LIST_SIZE][NAME_PART_MAX + 1] = {
     "Fadillah",    "Mustofa",  "Basuki",     "Sumarno",   "Sugiarto", "Winata",    "Lesmana",  "Tarigan"};
 
 static char *put(char *at, const char *part) {
-    size_t size = strlen(part);
-    memcpy(at, part, size);
-    return at + size;
+    return stpcpy(at, part);
 }
 
 size_t generator_name(uint64_t hash, enum sex sex, char out[48]) {

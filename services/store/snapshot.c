@@ -125,8 +125,7 @@ static bool path_with(char out[PATH_BYTES], const char *path, const char *suffix
     size_t size = strlen(path), suffix_size = strlen(suffix);
     if (size + suffix_size >= PATH_BYTES)
         return false;
-    memcpy(out, path, size);
-    memcpy(out + size, suffix, suffix_size + 1);
+    stpcpy(stpcpy(out, path), suffix);
     return true;
 }
 
