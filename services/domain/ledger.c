@@ -1,4 +1,5 @@
-/* ledger.c - the fold itself: a record in, corrections for closed months out, the open month's sums kept (ledger.h). */
+/* ledger.c - the fold itself: a record in, corrections for closed months out, the open month's sums kept
+ * (ledger.h). */
 #include "ledger_state.h"
 
 #include <assert.h>
@@ -40,8 +41,8 @@ void ledger_destroy(struct ledger **ledger) {
     *ledger = NULL;
 }
 
-/* Numbers of a partition lie evenly (record_partition), so that a member stands close to where proportion says; from
- * there the bracket doubles until it holds the number. */
+/* Numbers of a partition lie evenly (record_partition), so that a member stands close to where proportion
+ * says; from there the bracket doubles until it holds the number. */
 uint32_t ledger_find(const struct ledger *ledger, uint32_t member_id) {
     const uint32_t *ids = ledger->ids;
     uint32_t last = ledger->count - 1;
@@ -170,8 +171,8 @@ static void post_all(const struct step *step, month_t month, const struct dues *
     }
 }
 
-/* Of a closed month the whole old charge is taken back and the new one made, so that each line of an invoice says for
- * itself what it was for. */
+/* Of a closed month the whole old charge is taken back and the new one made, so that each line of an invoice
+ * says for itself what it was for. */
 static void correct_month(const struct step *step, month_t month, const struct run *run,
                           const struct run_change *change) {
     struct ledger *ledger = step->ledger;

@@ -1,4 +1,5 @@
-/* ledger_change.c - what a record changes in what is owed, and from which month: the rules of ledger.h (ledger_runs.h). */
+/* ledger_change.c - what a record changes in what is owed, and from which month: the rules of ledger.h
+ * (ledger_runs.h). */
 #include "ledger_runs.h"
 
 enum run_state run_state_of(enum status status) {
@@ -23,7 +24,8 @@ static month_t grace_end_of(const struct member *member) {
     return (month_t)(calendar_month((day_t)(member->due_day - 1)) + 1);
 }
 
-/* Which tracks a record of that kind changes, and whether from the payer's month or from the month after the day. */
+/* Which tracks a record of that kind changes, and whether from the payer's month or from the month after the
+ * day. */
 static uint8_t tracks_of(const struct record *record, bool *from_payer_month) {
     *from_payer_month = true;
     switch (record->kind) {

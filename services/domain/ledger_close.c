@@ -1,10 +1,12 @@
-/* ledger_close.c - what a month costs: preview, close, forecast, roster, and a tariff changed backwards (ledger.h). */
+/* ledger_close.c - what a month costs: preview, close, forecast, roster, and a tariff changed backwards
+ * (ledger.h). */
 #include "ledger_state.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Months of grace that will be over by then: the city pays, as after every layoff (registry_due.c, end_grace). */
+/* Months of grace that will be over by then: the city pays, as after every layoff (registry_due.c,
+ * end_grace). */
 static struct run run_forecast(const struct run *run, month_t month) {
     struct run forecast = *run;
     if (run->state == RUN_GRACE && run->grace_end != MONTH_NONE && run->grace_end <= month) {
@@ -134,8 +136,8 @@ enum result ledger_preview(const struct ledger *ledger, month_t month, struct le
     return RESULT_OK;
 }
 
-/* The payers' side is booked from the members counted one by one, BPJS's side from the running sums: that they agree
- * proves both. Corrections were booked when they were posted. */
+/* The payers' side is booked from the members counted one by one, BPJS's side from the running sums: that
+ * they agree proves both. Corrections were booked when they were posted. */
 static void book(struct ledger *ledger, const struct ledger_sums *counted) {
     for (unsigned payer = 1; payer < PAYER_COUNT; payer++) {
         struct ledger_line debit = ledger_sums_total(counted, (enum payer)payer);
@@ -172,7 +174,8 @@ static void clear_corrections(struct ledger_sums *sums) {
         sums->vulnerable[payer].corrections = 0, sums->vulnerable[payer].corrections_rupiah = 0;
 }
 
-/* Under the same tariff a month costs what the one before did, but for those whose next run begins with it. */
+/* Under the same tariff a month costs what the one before did, but for those whose next run begins with
+ * it. */
 static void open_next(struct ledger *ledger) {
     struct rates before = ledger->open_rates;
     month_t month = ++ledger->open_month;

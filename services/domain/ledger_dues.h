@@ -1,4 +1,5 @@
-/* ledger_dues.h - what a run owes in a month, and where that stands in the sums. Part of the ledger's files. */
+/* ledger_dues.h - what a run owes in a month, and where that stands in the sums. Part of the ledger's
+ * files. */
 #ifndef DOMAIN_LEDGER_DUES_H
 #define DOMAIN_LEDGER_DUES_H
 

@@ -127,7 +127,8 @@ void runs_cut(struct run_pool *pool, struct run *newest, month_t month) {
     }
 }
 
-/* Takes the newer of two neighbours out where they are equal: the record that began the older one is the cause. */
+/* Takes the newer of two neighbours out where they are equal: the record that began the older one is the
+ * cause. */
 static void join_equal(struct run_pool *pool, struct run *newest) {
     for (struct run *run = newest; run->older;) {
         struct run *older = &pool->runs[run->older];

@@ -1,8 +1,9 @@
-/* ledger_runs.h - a member's runs: from which month on which segment, class, wage and place hold, and who is excused.
+/* ledger_runs.h - a member's runs: from which month on which segment, class, wage and place hold, and who is
+ * excused.
  *
- * The newest run lies in the member's row, older ones in a pool, linked from newer to older; most members have one. A
- * record changes some of a run's three tracks (terms, place, state) from a month on, in all runs from there: a move
- * reported today leaves alone the segment that begins next month.
+ * The newest run lies in the member's row, older ones in a pool, linked from newer to older; most members
+ * have one. A record changes some of a run's three tracks (terms, place, state) from a month on, in all runs
+ * from there: a move reported today leaves alone the segment that begins next month.
  */
 #ifndef DOMAIN_LEDGER_RUNS_H
 #define DOMAIN_LEDGER_RUNS_H
@@ -49,8 +50,8 @@ struct run_change {
     struct run value;
 };
 
-/* The run that holds in `month`. A member's first run begins with the ledger's first month (of no segment where the
- * member joined later), so NULL only before that. */
+/* The run that holds in `month`. A member's first run begins with the ledger's first month (of no segment
+ * where the member joined later), so NULL only before that. */
 const struct run *run_at_older(const struct run_pool *pool, const struct run *newest, month_t month);
 static inline const struct run *run_at(const struct run_pool *pool, const struct run *newest, month_t month) {
     return newest->from <= month ? newest : run_at_older(pool, newest, month);
@@ -62,12 +63,12 @@ struct run run_changed(const struct run *run, const struct run_change *change);
 void runs_cut(struct run_pool *pool, struct run *newest, month_t month);
 /* Changes all runs from that month on, and joins neighbours that have become equal. */
 void runs_change(struct run_pool *pool, struct run *newest, const struct run_change *change);
-/* Puts an older run at the end of the list, whose last run has the pool's number `last` (0: it is `newest`). Returns the
- * number of the new last one. */
+/* Puts an older run at the end of the list, whose last run has the pool's number `last` (0: it is `newest`).
+ * Returns the number of the new last one. */
 uint32_t run_append(struct run_pool *pool, struct run *newest, uint32_t last, const struct run *oldest);
 
-/* From a record of a member to what it changes. False where it changes nothing of what is owed. The months never begin
- * before `first_month`. */
+/* From a record of a member to what it changes. False where it changes nothing of what is owed. The months
+ * never begin before `first_month`. */
 bool run_change_of(const struct record *record, const struct region_table *regions, month_t first_month,
                    struct run_change *out);
 enum run_state run_state_of(enum status status);

@@ -34,8 +34,8 @@ struct ledger {
 uint32_t ledger_find(const struct ledger *ledger, uint32_t member_id);
 /* Adds a member after all others; aborts where memory is out. */
 struct ledger_member *ledger_add(struct ledger *ledger, uint32_t member_id);
-/* Posts a correction: books it on both sides, sums it up for the open month's invoice and tells about it. The charge
- * comes with member, month, payer, cause, offset and amount; the rest is filled from `dues`. */
+/* Posts a correction: books it on both sides, sums it up for the open month's invoice and tells about it.
+ * The charge comes with member, month, payer, cause, offset and amount; the rest is filled from `dues`. */
 void ledger_post(struct ledger *ledger, const struct dues *dues, struct charge *charge,
                  ledger_on_charge *on_charge, void *context);
 /* Counts the open month's running sums anew, by its tariff; its corrections stay. */

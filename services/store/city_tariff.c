@@ -32,7 +32,8 @@ struct minimum_wages {
     struct minimum_wage rows[MINIMUM_WAGES_MAX];
 };
 
-/* How the file spells payers and budget lines. A city and a local government are one payer: whose members they are. */
+/* How the file spells payers and budget lines. A city and a local government are one payer: whose members
+ * they are. */
 static const struct {
     const char *payer, *budget_line;
     enum payer as;
@@ -236,7 +237,8 @@ static enum result add_wage_rows(struct tariff *tariff, struct tariff_row row,
     return RESULT_OK;
 }
 
-/* The share of an extra family member is checked but charged to nobody: who is one, the registry does not know. */
+/* The share of an extra family member is checked but charged to nobody: who is one, the registry does not
+ * know. */
 static enum result take_shares(struct tariff_row *row, const json_t *object, const struct json_place *place,
                                struct failure *why) {
     static const char *const floors[] = {"minimum_wages", NULL};

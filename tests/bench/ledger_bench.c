@@ -1,8 +1,9 @@
 /* ledger_bench.c - billing's fold alone: a city of members over partitions, layoffs, the close of a month.
  *
- * Usage: ledger_bench CITY_DIRECTORY [MEMBERS [PARTITIONS]]. Prints one line of JSON: nanoseconds a step (enrolment, and
- * layoffs in random order), milliseconds of closing all partitions one after the other with and without a callback per
- * charge, and bytes a member, by what the process grew. One in five members is city-paid, as in the city.
+ * Usage: ledger_bench CITY_DIRECTORY [MEMBERS [PARTITIONS]]. Prints one line of JSON: nanoseconds a step
+ * (enrolment, and layoffs in random order), milliseconds of closing all partitions one after the other with
+ * and without a callback per charge, and bytes a member, by what the process grew. One in five members is
+ * city-paid, as in the city.
  */
 #include "cakupan/ledger.h"
 #include "store/city.h"
@@ -53,7 +54,8 @@ static void require(enum result result, const struct failure *why) {
     exit(1);
 }
 
-/* Exactly CITY_PAID of the full city's members are city-paid, as in its baseline; the others are divided evenly. */
+/* Exactly CITY_PAID of the full city's members are city-paid, as in its baseline; the others are divided
+ * evenly. */
 static struct member member_of(const struct bench *bench, uint32_t id) {
     uint64_t hash = id * UINT64_C(0x9e3779b97f4a7c15);
     bool city = (uint64_t)id * CITY_PAID / MEMBERS != (uint64_t)(id - 1) * CITY_PAID / MEMBERS;
@@ -89,8 +91,8 @@ static double enrol_all(struct bench *bench) {
     return (double)(now_ns() - before) / bench->members;
 }
 
-/* Members in an order that jumps about; those who work are laid off, the city pays from next month. Making the records
- * is counted, too: it costs some 20 ns. */
+/* Members in an order that jumps about; those who work are laid off, the city pays from next month. Making
+ * the records is counted, too: it costs some 20 ns. */
 static double lay_off(struct bench *bench, uint32_t *count) {
     uint32_t *ids = calloc(LAYOFFS, sizeof *ids);
     assert(ids);

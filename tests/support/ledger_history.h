@@ -1,7 +1,7 @@
 /* ledger_history.h - random histories of a small city, made by the registry itself from a seed.
  *
- * People enrol, are born, move, die, lose work and find it, late and early, by many devices; what falls due follows. The
- * records are those that enrollment would have journalled, refused ones included.
+ * People enrol, are born, move, die, lose work and find it, late and early, by many devices; what falls due
+ * follows. The records are those that enrollment would have journalled, refused ones included.
  */
 #ifndef TESTS_LEDGER_HISTORY_H
 #define TESTS_LEDGER_HISTORY_H

@@ -1,7 +1,8 @@
-/* ledger_oracle.h - recounts slowly what every member owes in every month, from the rules and the list of records alone.
+/* ledger_oracle.h - recounts slowly what every member owes in every month, from the rules and the list of
+ * records alone.
  *
- * A table of members by months: a record writes what it changes into every month from the one on which it counts. Shares
- * no code with the ledger but the tariff.
+ * A table of members by months: a record writes what it changes into every month from the one on which it
+ * counts. Shares no code with the ledger but the tariff.
  */
 #ifndef TESTS_LEDGER_ORACLE_H
 #define TESTS_LEDGER_ORACLE_H
@@ -26,7 +27,8 @@ struct oracle {
 };
 
 void oracle_step(struct oracle *oracle, const struct record *record);
-/* What the member owes for the month as is known now. `forecast`: months of grace that will be over are the city's. */
+/* What the member owes for the month as is known now. `forecast`: months of grace that will be over are the
+ * city's. */
 void oracle_owed(const struct oracle *oracle, uint32_t member_id, month_t month, bool forecast,
                  uint32_t amounts_rupiah[PAYER_COUNT]);
 const struct oracle_cell *oracle_cell(const struct oracle *oracle, uint32_t member_id, month_t month);

@@ -1,4 +1,5 @@
-/* city_tariff.c - tests services/store/city_tariff.c: the shipped tariff loads, and every mistake in a file is named. */
+/* city_tariff.c - tests services/store/city_tariff.c: the shipped tariff loads, and every mistake in a file
+ * is named. */
 #include "store/city_tariff.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
-/* ledger.c - tests services/domain/ledger*.c: every rule of ledger.h by a member's story, told in records made by hand.
+/* ledger.c - tests services/domain/ledger*.c: every rule of ledger.h by a member's story, told in records
+ * made by hand.
  *
- * The state is of November 2026; months are named by their distance from it. What is charged is compared with a list of
- * payer and amount per month, corrections by month and cause.
+ * The state is of November 2026; months are named by their distance from it. What is charged is compared
+ * with a list of payer and amount per month, corrections by month and cause.
  */
 #include "cakupan/ledger.h"
 
@@ -149,7 +150,8 @@ static void check(unsigned line, const struct expected *expected, uint32_t count
         month, cause, PAYER_WORKER, sign 80000                                                               \
     }
 
-/* BPK audits of Bima 2023 and Sidoarjo 2023: two budget lines. Before the state's first month nothing is charged. */
+/* BPK audits of Bima 2023 and Sidoarjo 2023: two budget lines. Before the state's first month nothing is
+ * charged. */
 Test(ledger, a_member_is_charged_from_the_first_month_on) {
     enrol(SEGMENT_PBPU_PEMDA, 3, 0, -13);
     NOTHING();
@@ -256,7 +258,8 @@ Test(ledger, a_rehire_stops_the_citys_payment) {
     CHARGED(CITY(1, CHARGE_REVERSAL, -), WORK(1, CHARGE_BACK, +));
 }
 
-/* Perpres 82/2018 art. 16: registered after 28 days, the premium goes back to birth; never to before the state. */
+/* Perpres 82/2018 art. 16: registered after 28 days, the premium goes back to birth; never to before the
+ * state. */
 Test(ledger, a_late_newborn_owes_from_birth) {
     close_months(3);
     struct member baby = {.identity = IDENTITY_TEMPORARY | 7,

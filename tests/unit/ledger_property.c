@@ -1,9 +1,11 @@
-/* ledger_property.c - random histories against the ledger: 1,000 seeds, each with late facts, closes, previews, forecasts,
- * tariffs changed backwards, snapshots in the middle and a replay in another order of partitions.
+/* ledger_property.c - random histories against the ledger: 1,000 seeds, each with late facts, closes,
+ * previews, forecasts, tariffs changed backwards, snapshots in the middle and a replay in another order of
+ * partitions.
  *
- * Each seed demands: what was charged for a closed month, summed per member, month, payer and line, is what the final
- * history owes (ledger_oracle.h); each month is charged once; preview = close; running sums = recount; trial balance zero;
- * replay and snapshot give the same charges and bytes. LEDGER_SEED=n runs that one seed, LEDGER_SEEDS=n that many.
+ * Each seed demands: what was charged for a closed month, summed per member, month, payer and line, is what
+ * the final history owes (ledger_oracle.h); each month is charged once; preview = close; running sums =
+ * recount; trial balance zero; replay and snapshot give the same charges and bytes. LEDGER_SEED=n runs that
+ * one seed, LEDGER_SEEDS=n that many.
  */
 #include "ledger_history.h"
 #include "ledger_oracle.h"
@@ -63,7 +65,8 @@ static bool same_charge(const struct charge *a, const struct charge *b) {
            a->amount_rupiah == b->amount_rupiah && a->cause_offset == b->cause_offset;
 }
 
-/* The shipped tariff, and one in which three of its rows cost something else from a month within the histories on. */
+/* The shipped tariff, and one in which three of its rows cost something else from a month within the
+ * histories on. */
 static void load_tariffs(void) {
     struct failure why = {0};
     cr_assert_eq(tariff_load(&tariffs[0], CITY_DIRECTORY, &why), RESULT_OK, "%s", why.sentence);

@@ -1,4 +1,5 @@
-/* tariff.c - tests services/domain/tariff.c with the shipped tariff: every row of the rules, its dates and its payers. */
+/* tariff.c - tests services/domain/tariff.c with the shipped tariff: every row of the rules, its dates and
+ * its payers. */
 #include "cakupan/tariff.h"
 
 #include "store/city_tariff.h"
@@ -58,7 +59,8 @@ Test(tariff, the_poor_cost_the_centre) {
     CHECK(table);
 }
 
-/* Perpres 82/2018; 75/2019 for three months of 2020; 82/2018 again (Supreme Court); 64/2020 with PMK 78/2020. */
+/* Perpres 82/2018; 75/2019 for three months of 2020; 82/2018 again (Supreme Court); 64/2020 with PMK
+ * 78/2020. */
 Test(tariff, the_self_employed_and_those_without_work) {
     for (unsigned i = 0; i < 2; i++) {
         enum segment segment = i ? SEGMENT_BP : SEGMENT_PBPU;
@@ -99,7 +101,8 @@ Test(tariff, the_city_pays_from_two_budget_lines) {
     cr_assert_eq(UINT64_C(383587) * (35000 + 2800), UINT64_C(14499588600));
 }
 
-/* Perpres 75/2019 art. 32: 4 % and 1 %, cap 12,000,000, floor the UMK (5,069,708.36 in 2025, 5,399,405.69 in 2026). */
+/* Perpres 75/2019 art. 32: 4 % and 1 %, cap 12,000,000, floor the UMK (5,069,708.36 in 2025, 5,399,405.69 in
+ * 2026). */
 Test(tariff, wages_have_a_floor_and_a_cap) {
     static const struct expected table[] = {
         {SEGMENT_PPU_BU, 2, 2026, 11, 8000000, .employer = 320000, .worker = 80000},
