@@ -236,6 +236,26 @@ Test(ledger, grace_costs_nobody_anything) {
     CHARGED(CITY(4, CHARGE_MONTH, +));
 }
 
+/* Grace that ran out while the member lived elsewhere is ended after the return: the months away stay free. */
+Test(ledger, grace_that_ended_elsewhere_is_charged_from_the_return) {
+    enrol(SEGMENT_PPU_BU, 1, 8000000, 0);
+    struct member after = now;
+    after.status = STATUS_GRACE;
+    after.due_day = day(2, 10);
+    change(CHANGE_LAYOFF, day(0, 10), after);
+    set_status(CHANGE_MOVE_OUT, day(1, 10), STATUS_MOVED_OUT);
+    close_months(5);
+    CHARGED(WORK(0, CHARGE_MONTH, +));
+    after = now;
+    after.status = STATUS_GRACE;
+    after.payer_month = (month_t)(november + 6);
+    change(CHANGE_MOVE_IN, day(5, 1), after);
+    change(CHANGE_GRACE_ENDED, day(2, 10), in_segment(SEGMENT_PBPU_PEMDA, 3, 0, 3));
+    NOTHING();
+    close_months(2);
+    CHARGED(CITY(6, CHARGE_MONTH, +));
+}
+
 /* Perpres 82/2018 art. 27(4): both sides go on paying. */
 Test(ledger, a_disputed_layoff_changes_nothing) {
     enrol(SEGMENT_PPU_BU, 1, 8000000, 0);
