@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <sodium.h>
 #include <string.h>
+#include <unistd.h>
 
 #define KEY_CHARACTERS 40
 
@@ -62,6 +63,20 @@ static enum result publish(const struct curve_keys *keys, const char *directory,
     return file_replace(path, line, strlen(line), why);
 }
 
+/* A public key without its secret one: a new pair would lock out every device that was paired with the old. */
+static enum result refuse_lost(const char *path, const char *directory, const char *name,
+                               struct failure *why) {
+    char public_path[PATH_MAX], known[KEY_CHARACTERS + 1];
+    enum result result = key_path(directory, name, "pub", public_path, why);
+    if (result != RESULT_OK || read_key(public_path, false, known, NULL) != RESULT_OK ||
+        access(path, F_OK) == 0)
+        return result;
+    return fail(why, RESULT_INVALID, "KEY_LOST",
+                "%s is missing, but its public key was given out: restore it from a copy; or remove %s for a "
+                "new key, and pair every device anew.",
+                path, public_path);
+}
+
 enum result curve_keys_load(struct curve_keys *keys, const char *directory, const char *name,
                             struct failure *why) {
     char path[PATH_MAX];
@@ -71,7 +86,9 @@ enum result curve_keys_load(struct curve_keys *keys, const char *directory, cons
     if (result == RESULT_OK)
         result = read_key(path, true, keys->secret_key, why);
     if (result == RESULT_NOT_FOUND) {
-        result = make_key(path, why);
+        result = refuse_lost(path, directory, name, why);
+        if (result == RESULT_OK)
+            result = make_key(path, why);
         /* A second process made it in the meantime: its key is the key. */
         if (result == RESULT_OK || result == RESULT_CONFLICT)
             result = read_key(path, true, keys->secret_key, why);

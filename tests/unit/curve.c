@@ -122,6 +122,22 @@ Test(curve, a_public_key_that_disagrees_is_written_anew) {
     remove_place();
 }
 
+/* Devices know the old one: they would be locked out, and nobody would be told. */
+Test(curve, a_lost_secret_key_is_not_replaced_in_silence) {
+    char path[256];
+    make_place();
+    cr_assert_eq(curve_keys_load(&keys, keys_directory, "enrollment", &why), RESULT_OK);
+    path_of("enrollment.key", path);
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(curve_keys_load(&again, keys_directory, "enrollment", &why), RESULT_INVALID);
+    cr_assert_str_eq(why.code, "KEY_LOST");
+    cr_assert_neq(access(path, F_OK), 0);
+    path_of("enrollment.pub", path);
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(curve_keys_load(&again, keys_directory, "enrollment", &why), RESULT_OK);
+    remove_place();
+}
+
 Test(curve, a_missing_public_key_is_said_so) {
     char public_key[41];
     make_place();
