@@ -18,6 +18,21 @@ static bool read_snapshot(void *state, snapshot_read *read, void *context) {
            registry_load(load->registry, read, context, load->why) == RESULT_OK;
 }
 
+/* A snapshot is written only of what is durable: beside an empty journal it says that the journal was lost, and
+ * a start would begin an empty city in silence. */
+static enum result refuse_empty(struct journal *journal, const struct snapshot_head *head, const char *path,
+                                struct failure *why) {
+    struct journal_batch last;
+    enum result result = journal->operations->head(journal, &last, why);
+    if (result != RESULT_OK || last.header.count > 0 || head->offset == 0)
+        return result;
+    return fail(
+        why, RESULT_CORRUPT, "JOURNAL_LOST",
+        "The journal is empty, but was at offset %llu when %s was written: restore it from a copy; or "
+        "remove that file to begin an empty city.",
+        (unsigned long long)head->offset, path);
+}
+
 /* A snapshot ahead of the journal, or of another journal, is worth nothing: the journal decides. */
 static bool snapshot_fits(struct journal *journal, const struct snapshot_head *head,
                           const struct registry *registry) {
@@ -32,18 +47,22 @@ static bool snapshot_fits(struct journal *journal, const struct snapshot_head *h
            memcmp(batch.hash, head->chain, sizeof head->chain) == 0;
 }
 
-static void load_snapshot(struct recovery *out, struct journal *journal, const char *path,
-                          const struct region_table *regions, const struct policy *policy,
-                          struct load *load) {
+static enum result load_snapshot(struct recovery *out, struct journal *journal, const char *path,
+                                 const struct region_table *regions, const struct policy *policy,
+                                 struct load *load) {
     enum result result = snapshot_load(path, read_snapshot, load, load->why);
+    enum result usable = RESULT_OK;
     if (result == RESULT_OK && snapshot_fits(journal, &load->head, load->registry)) {
         out->snapshot_offset = load->head.offset;
-        return;
+        return RESULT_OK;
     }
+    if (result == RESULT_OK)
+        usable = refuse_empty(journal, &load->head, path, load->why);
     out->snapshot_bad = result != RESULT_NOT_FOUND;
     registry_destroy(&load->registry);
     load->registry = registry_new(regions, policy);
     load->head = (struct snapshot_head){0};
+    return usable;
 }
 
 static enum result replay_batch(struct registry *registry, const struct journal_batch *batch,
@@ -102,11 +121,12 @@ enum result recovery_run(struct recovery *out, struct journal *journal, const ch
                          struct failure *why) {
     *out = (struct recovery){0};
     struct load load = {.registry = registry_new(regions, policy), .why = why};
-    load_snapshot(out, journal, snapshot_path, regions, policy, &load);
+    enum result result = load_snapshot(out, journal, snapshot_path, regions, policy, &load);
     out->registry = load.registry;
     struct arena arena;
     arena_init(&arena, 4u << 20);
-    enum result result = replay_tail(out, journal, load.head.chain, &arena, why);
+    if (result == RESULT_OK)
+        result = replay_tail(out, journal, load.head.chain, &arena, why);
     arena_free(&arena);
     struct journal_batch head;
     if (result == RESULT_OK)

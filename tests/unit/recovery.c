@@ -127,6 +127,23 @@ Test(recovery, a_snapshot_with_a_wrong_byte_is_set_aside_and_the_journal_replaye
     cr_assert_eq(access(bad, F_OK), 0, "kept for who wants to know why");
 }
 
+/* It was deleted, or its disk is not mounted: a start would begin an empty city in silence. */
+Test(recovery, an_empty_journal_beside_a_snapshot_is_a_lost_one) {
+    send_three_batches();
+    save_snapshot();
+    office_close();
+    cr_assert_eq(unlink(office.path), 0);
+    struct failure why;
+    cr_assert_eq(office_open_result(&why), RESULT_CORRUPT);
+    cr_assert_str_eq(why.code, "JOURNAL_LOST");
+    cr_assert_null(office.recovery.registry);
+    cr_assert_eq(access(office.snapshot, F_OK), 0, "what is left is not touched");
+    office_close();
+    cr_assert_eq(unlink(office.snapshot), 0);
+    office_open();
+    cr_assert_eq(head(), 0, "as the sentence says");
+}
+
 Test(recovery, a_snapshot_of_another_journal_is_not_used) {
     char other[128];
     office_send(2, 1, 500, 8);
