@@ -251,9 +251,13 @@ enum result feed_server_answer(struct feed_server *server, const uint8_t *reques
         return RESULT_OK;
     }
     struct gathering gathering = {.request = &request, .next_offset = request.from_offset};
-    result = gather(server, &gathering, why);
+    result = gather(server, &gathering, &cause);
+    if (result == RESULT_CORRUPT) { /* no later question gets another answer: the follower must know */
+        arena_reset(&server->arena);
+        refuse(server, REFUSAL_SEQUENCE_GAP, request.from_offset, &cause, emit, context);
+    }
     if (result != RESULT_OK)
-        return result;
+        return fail(why, result, cause.code, "%s", cause.sentence);
     struct wire_feed_reply reply = {
         .from_offset = request.from_offset,
         .next_offset = gathering.next_offset,

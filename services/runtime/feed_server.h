@@ -18,8 +18,8 @@ void feed_server_destroy(struct feed_server **server);
 void feed_server_committed(struct feed_server *server, const struct journal_batch *batch);
 
 /* Answers one request: calls `emit` for each frame of the reply (header first), `more` true for all but
- * the last. `data` is valid during the call. Bad requests get a reply with a refusal. RESULT_IO,
- * RESULT_CORRUPT: stop. */
+ * the last. `data` is valid during the call. Bad requests get a reply with a refusal. RESULT_IO:
+ * stop. RESULT_CORRUPT: the journal's bytes are damaged there, and the asker was told by a refusal. */
 typedef void feed_emit(void *context, const uint8_t *data, size_t size, bool more);
 MUST_USE enum result feed_server_answer(struct feed_server *server, const uint8_t *request, size_t size,
                                         feed_emit *emit, void *context, struct failure *why);

@@ -265,6 +265,11 @@ Test(feed_server, a_journal_that_fails_is_handed_through) {
     fixture.read_fails = RESULT_NOT_FOUND;
     cr_assert_eq(caught_answer(&caught, server, bytes, size, &why), RESULT_CORRUPT);
     cr_assert_str_eq(why.code, "FEED_JOURNAL_GAP");
+    cr_assert(caught.complete, "the follower is told, else it asks for ever");
+    cr_assert_eq(wire_feed_reply_decode(caught.frames[0].data, caught.frames[0].size, &arena, &reply),
+                 RESULT_OK);
+    cr_assert_eq(reply.refusal, REFUSAL_SEQUENCE_GAP);
+    cr_assert_str_eq(reply.sentence, why.sentence);
     clean();
 }
 
