@@ -52,8 +52,11 @@ static enum result load(struct up *up, const struct generator *generator, struct
     struct loading loading = {.up = up};
     struct baseline_progress done = {0};
     local_device_path(device, up->state, LOCAL_BASELINE);
-    struct baseline_options options = {
-        .device_file = device, .endpoint = up->info.endpoint, .captured_at_ms = clock_now_ms()};
+    /* The figures hold as of a day in the past: that is when these people were registered, and paid for since. */
+    int64_t as_of_ms = calendar_time_of_day(generator_as_of(generator)), now_ms = clock_now_ms();
+    struct baseline_options options = {.device_file = device,
+                                       .endpoint = up->info.endpoint,
+                                       .captured_at_ms = as_of_ms < now_ms ? as_of_ms : now_ms};
     enum result result = baseline_load(generator, &options, on_progress, &loading, &done, why);
     if (loading.begun && loading.progress.shown)
         progress_end(&loading.progress, done.done, clock_monotonic_us());

@@ -266,6 +266,10 @@ uint32_t generator_city(const struct generator *generator) {
 uint32_t generator_people(const struct generator *generator) {
     return generator->people;
 }
+
+day_t generator_as_of(const struct generator *generator) {
+    return generator->profile.as_of;
+}
 uint32_t generator_population(const struct generator *generator) {
     return generator->population;
 }

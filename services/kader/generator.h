@@ -52,8 +52,9 @@ MUST_USE enum result generator_new(struct generator **out, const struct region_t
                                    const struct profile *profile, uint64_t seed, struct failure *why);
 void generator_destroy(struct generator **generator);
 
-uint32_t generator_city(const struct generator *generator);       /* its four-digit code         */
-uint32_t generator_people(const struct generator *generator);     /* registered                  */
+uint32_t generator_city(const struct generator *generator);   /* its four-digit code         */
+uint32_t generator_people(const struct generator *generator); /* registered                  */
+day_t generator_as_of(const struct generator *generator); /* the day for which the profile's figures hold */
 uint32_t generator_population(const struct generator *generator); /* and those who are not       */
 uint64_t generator_events(const struct generator *generator);     /* length of the stream        */
 /* Exactly so many registered (or, of them, suspended) people of a segment in the city. */
