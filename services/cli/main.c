@@ -1,7 +1,9 @@
 /* main.c - `cakupan`, the command line: a table of commands. */
 #include "commands.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
     &command_up,      &command_down,     &command_status, &command_totals, &command_member,
@@ -21,8 +23,20 @@ static void overview(FILE *out) {
         "2 the command line is wrong, 3 it could not be done.\n");
 }
 
+/* Where we are started without standard streams, the first files that we open (the state's lock) would take
+ * their numbers, and be lost when `up` puts its log there. */
+static void standard_streams_fill(void) {
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "";
+    standard_streams_fill();
     if (strcmp(name, "--version") == 0) {
         printf("cakupan %s\n", CAKUPAN_VERSION);
         return EXIT_FINE;
