@@ -52,7 +52,7 @@ static enum result load(struct up *up, const struct generator *generator, struct
     struct loading loading = {.up = up};
     struct baseline_progress done = {0};
     local_device_path(device, up->state, LOCAL_BASELINE);
-    /* The figures hold as of a day in the past: that is when these people were registered, and paid for since. */
+    /* The figures hold as of a day in the past: that is when these people were registered. */
     int64_t as_of_ms = calendar_time_of_day(generator_as_of(generator)), now_ms = clock_now_ms();
     struct baseline_options options = {.device_file = device,
                                        .endpoint = up->info.endpoint,

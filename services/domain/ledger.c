@@ -158,12 +158,12 @@ struct step {
 
 static void post_all(const struct step *step, month_t month, const struct dues *dues, enum charge_cause cause,
                      int sign) {
-    for (uint8_t payer = 1; payer < PAYER_COUNT; payer++) {
+    for (unsigned payer = 1; payer < PAYER_COUNT; payer++) {
         if (dues->amounts_rupiah[payer] == 0)
             continue;
         struct charge charge = {.member_id = step->member_id,
                                 .month = month,
-                                .payer = payer,
+                                .payer = (uint8_t)payer,
                                 .cause = (uint8_t)cause,
                                 .amount_rupiah = sign * (int64_t)dues->amounts_rupiah[payer],
                                 .cause_offset = step->cause_offset};

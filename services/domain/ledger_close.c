@@ -31,8 +31,8 @@ static void tell_charges(const struct ledger *ledger, uint32_t index, const stru
                             .vulnerable = dues->vulnerable,
                             .kecamatan = inside ? ledger->regions->kecamatan[dues->kecamatan].code : 0,
                             .cause_offset = run->cause_offset};
-    for (uint8_t payer = 1; payer < PAYER_COUNT; payer++) {
-        charge.payer = payer;
+    for (unsigned payer = 1; payer < PAYER_COUNT; payer++) {
+        charge.payer = (uint8_t)payer;
         charge.amount_rupiah = dues->amounts_rupiah[payer];
         if (charge.amount_rupiah != 0)
             on_charge(context, &charge);
@@ -156,10 +156,10 @@ static bool same_rates(const struct rates *a, const struct rates *b) {
             const struct tariff_row *one = a->row[segment][care_class], *other = b->row[segment][care_class];
             if (!one != !other)
                 return false;
-            if (one &&
-                (one->per_mille != other->per_mille || memcmp(one->share, other->share, sizeof one->share) ||
-                 one->wage_floor_rupiah != other->wage_floor_rupiah ||
-                 one->wage_cap_rupiah != other->wage_cap_rupiah))
+            if (one && (one->per_mille != other->per_mille ||
+                        memcmp(one->share, other->share, sizeof one->share) != 0 ||
+                        one->wage_floor_rupiah != other->wage_floor_rupiah ||
+                        one->wage_cap_rupiah != other->wage_cap_rupiah))
                 return false;
         }
     }
@@ -213,9 +213,9 @@ enum result ledger_close(struct ledger *ledger, month_t month, struct ledger_sum
 /* Under one line each payer's difference is one posting, whether it is owed or given back. */
 static void post_differences(struct ledger *ledger, const struct dues *was, const struct dues *is,
                              const struct charge *like, ledger_on_charge *on_charge, void *context) {
-    for (uint8_t payer = 1; payer < PAYER_COUNT; payer++) {
+    for (unsigned payer = 1; payer < PAYER_COUNT; payer++) {
         struct charge charge = *like;
-        charge.payer = payer;
+        charge.payer = (uint8_t)payer;
         charge.amount_rupiah = (int64_t)is->amounts_rupiah[payer] - was->amounts_rupiah[payer];
         if (charge.amount_rupiah != 0)
             ledger_post(ledger, is->none ? was : is, &charge, on_charge, context);

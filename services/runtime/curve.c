@@ -63,7 +63,7 @@ static enum result publish(const struct curve_keys *keys, const char *directory,
     return file_replace(path, line, strlen(line), why);
 }
 
-/* A public key without its secret one: a new pair would lock out every device that was paired with the old. */
+/* A public key without its secret one: a new pair would lock out every device paired with the old. */
 static enum result refuse_lost(const char *path, const char *directory, const char *name,
                                struct failure *why) {
     char public_path[PATH_MAX], known[KEY_CHARACTERS + 1];

@@ -236,7 +236,7 @@ Test(ledger, grace_costs_nobody_anything) {
     CHARGED(CITY(4, CHARGE_MONTH, +));
 }
 
-/* Grace that ran out while the member lived elsewhere is ended after the return: the months away stay free. */
+/* Grace that ran out while the member lived elsewhere ends after the return: the months away stay free. */
 Test(ledger, grace_that_ended_elsewhere_is_charged_from_the_return) {
     enrol(SEGMENT_PPU_BU, 1, 8000000, 0);
     struct member after = now;
