@@ -2,6 +2,7 @@
 #include "control_internal.h"
 
 #include "wire/wire_bytes.h"
+#include "runtime/log.h"
 #include "wire/wire_record.h"
 
 #include <stdio.h>
@@ -252,6 +253,13 @@ enum result control_answer(struct control *control, const uint8_t *request, size
                        "This is no control request of version 1: use tools of the same version.");
     else
         result = dispatch(&call, decoded);
+    if (result == RESULT_CORRUPT &&
+        !*staged) { /* old bytes rotted: said, and no reason to stop taking events */
+        log_alarm("%s: %s", why->code, why->sentence);
+        cakupan__control_reply__init(&call.reply);
+        control_refuse(&call, REFUSAL_VALUE_RANGE, why->code, why->sentence);
+        result = RESULT_OK;
+    }
     if (result != RESULT_OK)
         return result;
     *out_size = cakupan__control_reply__get_packed_size(&call.reply);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #define MALFORMED_WINDOW_MS 60000
+#define DEBT_MAX_BURSTS     2 /* whoever asks for much is slowed, not shut out */
 #define RETRY_MIN_MS        10
 #define RETRY_MAX_MS        5000
 
@@ -11,6 +12,7 @@ struct door {
     bool used;
     int64_t credit_at_ms; /* when `credit` was right */
     int64_t credit;       /* events that may come in now; below 0: debt */
+    int64_t debt_max;     /* as of the last knock */
     int64_t malformed_since_ms;
     int64_t closed_until_ms;
     uint32_t malformed;
@@ -87,6 +89,7 @@ struct door_answer doors_knock(struct doors *doors, const struct device *device,
     if (!door->used || elapsed_ms * rate / 1000 > 0)
         door->credit_at_ms = now_ms;
     door->used = true;
+    door->debt_max = DEBT_MAX_BURSTS * burst;
     if (door->credit > burst)
         door->credit = burst;
     int64_t cost = events ? events : 1;
@@ -97,7 +100,10 @@ struct door_answer doors_knock(struct doors *doors, const struct device *device,
 }
 
 void doors_charge(struct doors *doors, uint32_t device, uint32_t events) {
-    door_of(doors, device)->credit -= events;
+    struct door *door = door_of(doors, device);
+    door->credit -= events;
+    if (door->credit < -door->debt_max)
+        door->credit = -door->debt_max;
 }
 
 void doors_malformed(struct doors *doors, uint32_t device, int64_t now_ms) {

@@ -66,9 +66,17 @@ static void check_disk(struct enrollment *enrollment, int64_t monotonic_ms) {
 static void check_alarms(struct enrollment *enrollment, int64_t monotonic_ms) {
     struct intake_counts counts;
     intake_count(enrollment->intake, &counts);
-    if (counts.ids_reused == enrollment->ids_reused_alarmed || monotonic_ms < enrollment->alarm_again_ms)
+    bool damaged = counts.unanswerable != enrollment->unanswerable_alarmed;
+    bool reused = counts.ids_reused != enrollment->ids_reused_alarmed;
+    if ((!damaged && !reused) || monotonic_ms < enrollment->alarm_again_ms)
         return;
     enrollment->alarm_again_ms = monotonic_ms + ALARM_MS;
+    if (damaged)
+        log_alarm("old answers can't be read from the journal, %llu frames got none: run `cakupan verify`",
+                  (unsigned long long)counts.unanswerable);
+    enrollment->unanswerable_alarmed = counts.unanswerable;
+    if (!reused)
+        return;
     log_alarm(
         "an event id came back with another content, %llu times since the start: a device was copied or "
         "restored; pair it anew",

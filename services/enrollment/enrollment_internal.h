@@ -32,6 +32,7 @@ struct enrollment {
     uint64_t disk_free_bytes;
     bool busy; /* low disk */
     uint64_t ids_reused_alarmed;
+    uint64_t unanswerable_alarmed;
     int64_t alarm_again_ms;
 };
 

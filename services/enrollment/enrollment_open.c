@@ -14,8 +14,12 @@
 #define CONTROL_ARENA_BYTES (64u << 20)
 /* A reply of the feed is bounded in bytes by the follower's credit, not in messages. */
 #define FEED_HIGH_WATER 8192
-#define BULK_FACTOR     50
-#define CLOCK_BEHIND_MS 60000
+/* Of one device: frames, of 1 MiB at most, wait here until the loop takes them; acks that do not fit are
+ * dropped, and libzmq learns what was read in steps of half its bound only, so that is far above a window. */
+#define FRAMES_HIGH_WATER 256
+#define ACKS_HIGH_WATER   8192
+#define BULK_FACTOR       50
+#define CLOCK_BEHIND_MS   60000
 
 static bool lookup_device(void *context, const uint8_t key[32], char user_id[32]) {
     const struct enrollment *enrollment = context;
@@ -75,7 +79,8 @@ static enum result open_sockets(struct enrollment *enrollment, struct failure *w
     char keys[160];
     snprintf(keys, sizeof keys, "%s/keys", enrollment->service->state);
     const struct enrollment_config *config = enrollment->config;
-    struct socket_options events = {.keys = &enrollment->keys};
+    struct socket_options events = {
+        .keys = &enrollment->keys, .high_water = FRAMES_HIGH_WATER, .send_high_water = ACKS_HIGH_WATER};
     enum result result = curve_keys_load(&enrollment->keys, keys, "enrollment", why);
     if (result == RESULT_OK)
         result = zap_open(&enrollment->zap, lookup_device, enrollment, why);

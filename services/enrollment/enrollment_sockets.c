@@ -128,8 +128,8 @@ enum result enrollment_serve_feed(struct enrollment *enrollment, struct failure 
             result = feed_server_answer(enrollment->feed_server, zmq_msg_data(&message.body),
                                         zmq_msg_size(&message.body), emit_feed, &answer, why);
         zmq_msg_close(&message.body);
-        /* Old bytes that rotted are no reason to refuse new events. To end here would only mean to start again,
-         * as often as somebody asks for them. */
+        /* Old bytes that rotted are no reason to refuse new events. To end here would only mean to start
+         * again, as often as somebody asks for them. */
         if (result == RESULT_CORRUPT) {
             log_alarm("%s: %s The feed was refused there; events are still taken.", why->code, why->sentence);
             result = RESULT_OK;

@@ -11,7 +11,7 @@
 /* An event of valid fields is far below; what is longer is kept up to here. */
 #define REFUSED_EVENT_MAX 4096
 /* What looking an old answer up in the journal takes off a device's allowance, in events. */
-#define REPEATED_FRAME_COST 64
+#define REPEATED_FRAME_COST 4
 /* A frame of large events costs its bytes: a usual event is below this. */
 #define BYTES_A_EVENT 256
 /* A day's due work takes part of a batch, so that events have room beside it. */
@@ -58,7 +58,8 @@ void intake_destroy(struct intake **intake) {
     free(it->records);
     free(it->runs.at);
     free(it->refusals.at);
-    free(it->device_runs.at);
+    free(it->devices.at);
+    free(it->stored_records);
     free(it->frames.at);
     free(it->outcomes.at);
     free(it->hashes.at);
@@ -93,12 +94,16 @@ static void stage_refusal(struct intake *intake, const struct intake_peer *peer,
     frame->retry_after_ms = retry_after_ms;
 }
 
+struct device_note *intake_note(struct intake *intake, uint32_t device) {
+    while (intake->devices.count <= device)
+        POOL_ADD(intake->devices);
+    return &intake->devices.at[device];
+}
+
 /* A device's sequences within one batch are consecutive, whatever lies between them: one run per device and
  * batch. */
 static void note_run(struct intake *intake, uint32_t device, uint64_t sequence) {
-    while (intake->device_runs.count <= device)
-        POOL_ADD(intake->device_runs);
-    struct device_run *known = &intake->device_runs.at[device];
+    struct device_note *known = intake_note(intake, device);
     if (known->batch == intake->batch_number) {
         intake->runs.at[known->index].count++;
         return;
@@ -337,11 +342,17 @@ enum result intake_commit(struct intake *intake, intake_on_ack *on_ack, intake_o
         result = intake_answer(intake, &intake->frames.at[i], &size, why);
         if (result == RESULT_OK)
             on_ack(context, &intake->frames.at[i].peer, intake->ack, size);
+        if (result ==
+            RESULT_CORRUPT) { /* old bytes rotted: no answer is guessed, and the others get theirs */
+            intake->counts.unanswerable++;
+            result = RESULT_OK;
+        }
     }
     intake->frames.count = 0;
     intake->outcomes.count = 0;
     intake->hashes.count = 0;
     intake->looked_at = 0;
+    intake_forget_stored(intake);
     return result;
 }
 

@@ -34,6 +34,7 @@ struct intake_time {
 struct intake_counts {
     uint64_t accepted, refused, repeated; /* events */
     uint64_t frames_malformed, frames_busy, ids_reused, batches;
+    uint64_t unanswerable; /* frames whose old answers can't be read from the journal any more */
 };
 
 /* All borrowed; `journal` must be at the registry's offset. */

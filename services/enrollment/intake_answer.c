@@ -15,7 +15,7 @@
 #define SENTENCE_SIZE 256
 /* What reading a batch and walking through it takes, in events. */
 #define BATCH_COST          16u
-#define BATCH_BYTES_A_EVENT 1024u
+#define BATCH_BYTES_A_EVENT 4096u
 
 /* Ranges and outcomes of one ack, in the arena: at most one range per event. */
 struct answer {
@@ -90,12 +90,58 @@ static void repeat_event(struct intake *intake, const struct staged_frame *frame
                     copy_text(intake, record->refused_value));
 }
 
-/* Answers what one stored batch says of the frame's sequences from `*sequence` on, up to `end`. */
-static enum result repeat_from_batch(struct intake *intake, const struct staged_frame *frame,
-                                     const struct journal_batch *batch, uint64_t *sequence, uint64_t end,
-                                     struct answer *answer, struct failure *why) {
-    size_t position = 0;
+void intake_forget_stored(struct intake *intake) {
+    intake->stored.header.count = 0;
+    free(intake->stored_records);
+    intake->stored_records = NULL;
+}
+
+static void keep_stored(struct intake *intake, const struct journal_batch *lent) {
+    intake->stored_records = malloc(lent->size);
+    if (!intake->stored_records)
+        abort();
+    memcpy(intake->stored_records, lent->records, lent->size);
+    intake->stored = *lent;
+    intake->stored.records = intake->stored_records;
+}
+
+/* The stored batch that holds `sequence`, and where in it to look: mostly where the last walk ended. */
+static enum result find_stored(struct intake *intake, uint32_t device, uint64_t sequence, size_t *position,
+                               struct failure *why) {
+    const struct journal_operations *operations = intake->journal->operations;
+    const struct device_note *note = intake_note(intake, device);
+    struct journal_batch *stored = &intake->stored;
+    bool goes_on = note->walk_sequence == sequence && stored->header.count > 0 &&
+                   note->walk_batch == stored->header.first_offset && note->walk_position < stored->size;
+    *position = goes_on ? note->walk_position : 0;
+    if (goes_on)
+        return RESULT_OK;
+    uint64_t first_offset = 0;
+    enum result result = operations->find(intake->journal, device, sequence, &first_offset, why);
+    if (result == RESULT_NOT_FOUND)
+        return fail(
+            why, RESULT_CORRUPT, "JOURNAL_RUN_MISSING",
+            "The journal has no sequence %llu of device %u, which was answered before: stop and run verify.",
+            (unsigned long long)sequence, device);
+    if (result != RESULT_OK || (stored->header.count > 0 && stored->header.first_offset == first_offset))
+        return result;
+    intake_forget_stored(intake);
+    struct journal_batch lent; /* valid until the journal's next call only */
+    result = operations->read(intake->journal, first_offset, &lent, why);
+    if (result != RESULT_OK)
+        return result;
+    keep_stored(intake, &lent);
+    doors_charge(intake->doors, device, BATCH_COST + (uint32_t)(lent.size / BATCH_BYTES_A_EVENT));
+    return result;
+}
+
+/* Answers what the batch at hand says of the frame's sequences from `*sequence` on, up to `end`. */
+static enum result repeat_from_batch(struct intake *intake, const struct staged_frame *frame, size_t position,
+                                     uint64_t *sequence, uint64_t end, struct answer *answer,
+                                     struct failure *why) {
+    const struct journal_batch *batch = &intake->stored;
     struct wire_record_entry entry;
+    size_t begun_position = position;
     uint64_t begun_at = *sequence;
     while (*sequence < end && wire_record_next(batch->records, batch->size, &position, &entry) == RESULT_OK) {
         uint32_t device;
@@ -109,7 +155,12 @@ static enum result repeat_from_batch(struct intake *intake, const struct staged_
         repeat_event(intake, frame, &record, answer);
         (*sequence)++;
     }
-    if (*sequence == begun_at)
+    struct device_note *note = intake_note(intake, frame->device);
+    note->walk_batch = batch->header.first_offset;
+    note->walk_sequence = *sequence;
+    note->walk_position = position;
+    doors_charge(intake->doors, frame->device, (uint32_t)((position - begun_position) / BATCH_BYTES_A_EVENT));
+    if (*sequence == begun_at && begun_position == 0)
         return fail(
             why, RESULT_CORRUPT, "JOURNAL_RUN_WRONG",
             "The journal's batch at offset %llu does not hold sequence %llu of device %u as its index says: "
@@ -120,27 +171,15 @@ static enum result repeat_from_batch(struct intake *intake, const struct staged_
 
 static enum result answer_repeated(struct intake *intake, const struct staged_frame *frame,
                                    struct answer *answer, struct failure *why) {
-    const struct journal_operations *operations = intake->journal->operations;
     uint64_t sequence = frame->first_sequence;
     uint64_t end = sequence + frame->repeated;
     while (sequence < end) {
-        uint64_t first_offset = 0;
-        struct journal_batch batch;
-        enum result result = operations->find(intake->journal, frame->device, sequence, &first_offset, why);
+        size_t position = 0;
+        enum result result = find_stored(intake, frame->device, sequence, &position, why);
         if (result == RESULT_OK)
-            result = operations->read(intake->journal, first_offset, &batch, why);
-        if (result == RESULT_OK)
-            result = repeat_from_batch(intake, frame, &batch, &sequence, end, answer, why);
-        if (result == RESULT_OK)
-            doors_charge(intake->doors, frame->device,
-                         BATCH_COST + (uint32_t)(batch.size / BATCH_BYTES_A_EVENT));
+            result = repeat_from_batch(intake, frame, position, &sequence, end, answer, why);
         if (result != RESULT_OK)
-            return result == RESULT_NOT_FOUND ? fail(why, RESULT_CORRUPT, "JOURNAL_RUN_MISSING",
-                                                     "The journal has no sequence %llu of device %u, which "
-                                                     "was answered before: stop and "
-                                                     "run verify.",
-                                                     (unsigned long long)sequence, frame->device)
-                                              : result;
+            return result;
     }
     return RESULT_OK;
 }

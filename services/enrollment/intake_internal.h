@@ -41,9 +41,14 @@ struct staged_frame {
         uint32_t count, capacity;                                                                            \
     }
 
-struct device_run {
-    uint64_t batch; /* number of the batch in which `index` holds */
-    uint32_t index; /* into runs */
+/* What is remembered of a device between its frames: its run in the batch being staged, and where the walk
+ * for an old answer ended, since who repeats one event mostly repeats the next one, too. */
+struct device_note {
+    uint64_t batch;         /* number of the batch in which `index` holds */
+    uint32_t index;         /* into runs */
+    uint64_t walk_batch;    /* first offset of the stored batch that was walked last */
+    uint64_t walk_sequence; /* sequence that comes next in it ... */
+    size_t walk_position;   /* ... and from where on to look */
 };
 
 struct intake {
@@ -58,7 +63,9 @@ struct intake {
     size_t records_size, records_capacity;
     POOL(struct journal_run) runs;
     POOL(struct journal_refusal) refusals;
-    POOL(struct device_run) device_runs; /* by device number */
+    POOL(struct device_note) devices; /* by device number */
+    struct journal_batch stored;      /* read last for an old answer, a copy; count 0: none in this commit */
+    uint8_t *stored_records;
     uint64_t batch_number;
 
     POOL(struct staged_frame) frames;
@@ -76,6 +83,10 @@ struct intake {
 void *intake_pool_add(void **at, uint32_t *count, uint32_t *capacity, size_t size);
 #define POOL_ADD(pool)                                                                                       \
     intake_pool_add((void **)&(pool).at, &(pool).count, &(pool).capacity, sizeof *(pool).at)
+
+/* Forgets the stored batch. */
+void intake_forget_stored(struct intake *intake);
+struct device_note *intake_note(struct intake *intake, uint32_t device);
 
 /* Encodes the ack of a frame into intake->ack; returns its size. intake_answer.c */
 MUST_USE enum result intake_answer(struct intake *intake, const struct staged_frame *frame, size_t *size,

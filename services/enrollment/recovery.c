@@ -18,8 +18,8 @@ static bool read_snapshot(void *state, snapshot_read *read, void *context) {
            registry_load(load->registry, read, context, load->why) == RESULT_OK;
 }
 
-/* A snapshot is written only of what is durable: beside an empty journal it says that the journal was lost, and
- * a start would begin an empty city in silence. */
+/* A snapshot is written only of what is durable: beside an empty journal it says that the journal was lost,
+ * and a start would begin an empty city in silence. */
 static enum result refuse_empty(struct journal *journal, const struct snapshot_head *head, const char *path,
                                 struct failure *why) {
     struct journal_batch last;

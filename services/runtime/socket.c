@@ -76,7 +76,8 @@ static bool set_all(void *socket, const struct option *options, size_t count) {
 
 static bool set_bounds(void *socket, const struct socket_options *options) {
     int high_water = options->high_water ? options->high_water : HIGH_WATER;
-    const struct option waters[] = {{ZMQ_SNDHWM, high_water}, {ZMQ_RCVHWM, high_water}};
+    int send_high_water = options->send_high_water ? options->send_high_water : high_water;
+    const struct option waters[] = {{ZMQ_SNDHWM, send_high_water}, {ZMQ_RCVHWM, high_water}};
     int64_t bytes = options->max_message_bytes ? options->max_message_bytes : MESSAGE_MAX_BYTES;
     return SET_ALL(socket, waters) && zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes) == 0;
 }

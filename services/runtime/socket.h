@@ -26,6 +26,7 @@ struct socket_options {
     const struct curve_keys *keys; /* needed for tcp */
     const char *server_key;        /* connect over tcp: the server's public key, Z85 */
     int high_water;                /* messages per peer, both ways; 0: 1,000 */
+    int send_high_water;           /* where sending needs another one; 0: as high_water */
     int64_t max_message_bytes;     /* bigger ones cut the connection; 0: 1 MiB + 4 KiB */
 };
 /* Binds; RESULT_CONFLICT with code PORT_TAKEN where the address is in use. tcp needs a ZAP handler (zap.h)
