@@ -117,10 +117,13 @@ static bool count_segments(struct generator *generator, uint32_t people_of[SEGME
     return before == rest;
 }
 
-/* People of every (kelurahan, segment), so that rows and columns both sum exactly: the differences of the
- * rounded cumulative product. False where a cell would be negative (a very small city). */
-static bool count_cells(struct generator *generator, const struct region_table *regions,
-                        const uint32_t people_of[SEGMENT_COUNT]) {
+/* People of every (kelurahan, segment). */
+typedef int64_t people_table[KELURAHAN_MAX][SEGMENT_COUNT];
+
+/* Rows and columns both sum exactly: the differences of the rounded cumulative product. In a very small city a
+ * cell may come out as -1. */
+static void spread(const struct generator *generator, const struct region_table *regions,
+                   const uint32_t people_of[SEGMENT_COUNT], people_table people) {
     uint64_t rows = 0;
     for (uint32_t k = 0; k < generator->kelurahan_count; k++) {
         uint64_t rows_before = rows, columns = 0;
@@ -129,21 +132,51 @@ static bool count_cells(struct generator *generator, const struct region_table *
             unsigned segment = (column + 1) % SEGMENT_COUNT; /* SEGMENT_NONE comes last */
             uint64_t columns_before = columns;
             columns += people_of[segment];
-            int64_t people = (int64_t)(rows * columns / generator->population) -
-                             (int64_t)(rows_before * columns / generator->population) -
-                             (int64_t)(rows * columns_before / generator->population) +
-                             (int64_t)(rows_before * columns_before / generator->population);
-            if (people < 0)
-                return false;
+            people[k][segment] = (int64_t)(rows * columns / generator->population) -
+                                 (int64_t)(rows_before * columns / generator->population) -
+                                 (int64_t)(rows * columns_before / generator->population) +
+                                 (int64_t)(rows_before * columns_before / generator->population);
+        }
+    }
+}
+
+/* Lifts a cell below zero by one: somebody of its row changes the segment, and somebody of that segment's column
+ * changes back elsewhere, so that all sums stay. Where no sum is negative both exist. */
+static void lift(const struct generator *generator, people_table people, uint32_t row, unsigned column) {
+    uint32_t fullest_row = 0;
+    unsigned fullest_column = 0;
+    for (uint32_t k = 1; k < generator->kelurahan_count; k++)
+        if (people[k][column] > people[fullest_row][column])
+            fullest_row = k;
+    for (unsigned segment = 1; segment < SEGMENT_COUNT; segment++)
+        if (people[row][segment] > people[row][fullest_column])
+            fullest_column = segment;
+    assert(people[fullest_row][column] > 0 && people[row][fullest_column] > 0 &&
+           "a sum of people is negative");
+    people[row][column]++;
+    people[row][fullest_column]--;
+    people[fullest_row][column]--;
+    people[fullest_row][fullest_column]++;
+}
+
+static void count_cells(struct generator *generator, const struct region_table *regions,
+                        const uint32_t people_of[SEGMENT_COUNT]) {
+    people_table people;
+    spread(generator, regions, people_of, people);
+    for (uint32_t k = 0; k < generator->kelurahan_count; k++)
+        for (unsigned segment = 0; segment < SEGMENT_COUNT; segment++)
+            while (people[k][segment] < 0)
+                lift(generator, people, k, segment);
+    for (uint32_t k = 0; k < generator->kelurahan_count; k++) {
+        for (unsigned segment = 0; segment < SEGMENT_COUNT; segment++) {
             uint32_t index = segment ? k * SEGMENTS + segment - 1 : generator->kelurahan_count * SEGMENTS + k;
             struct cell *cell = &generator->cells[index];
-            cell->people = (uint32_t)people;
+            cell->people = (uint32_t)people[k][segment];
             cell->segment = (uint8_t)segment;
             cell->kelurahan = regions->kelurahan[k].code;
             cell->kecamatan = regions->kelurahan[k].kecamatan;
         }
     }
-    return true;
 }
 
 /* The suspended of every cell, in proportion, so that they sum to the segment's. */
@@ -234,16 +267,15 @@ enum result generator_new(struct generator **out, const struct region_table *reg
     generator->kelurahan_count = regions->kelurahan_count;
     generator->kecamatan_count = regions->kecamatan_count;
     generator->cell_count = regions->kelurahan_count * (SEGMENTS + 1u);
-    if (!profile_is_whole(profile) || !kecamatan_fit(regions) || !count_segments(generator, people_of) ||
-        !count_cells(generator, regions, people_of)) {
+    if (!profile_is_whole(profile) || !kecamatan_fit(regions) || !count_segments(generator, people_of)) {
         free(generator);
         return fail(
             why, RESULT_INVALID, "PROFILE_CONTRADICTS",
-            "The profile's figures don't fit the city's %u people in %u kelurahan: shares don't sum, more "
-            "are paid for than registered, or places and segments have hardly anybody. Correct "
-            "profile.json or regions.csv.",
+            "The profile's figures don't fit the city's %u people in %u kelurahan: shares don't sum, or more "
+            "are paid for than registered. Correct profile.json or regions.csv.",
             regions->population, regions->kelurahan_count);
     }
+    count_cells(generator, regions, people_of);
     count_suspended(generator);
     make_deck(generator);
     make_head_ages(generator);

@@ -290,3 +290,56 @@ Test(generator, a_small_city_works_too) {
     assert_unique(niks, 3000, "NIK");
     generator_destroy(&of);
 }
+
+/* The city scaled as `cakupan up --population` does it: the parts' running sum is rounded. */
+static void scale(struct region_table *out, struct profile *to, uint32_t people) {
+    uint64_t sum = 0, until = 0;
+    *out = city.regions;
+    *to = profile;
+    out->population = people;
+    to->city_paid = (uint32_t)(((uint64_t)CITY_PAID * people + POPULATION / 2) / POPULATION);
+    for (uint32_t i = 0; i < out->kelurahan_count; i++) {
+        uint64_t before = until;
+        sum += city.regions.kelurahan[i].population;
+        until = sum * people / POPULATION;
+        out->kelurahan[i].population = (uint32_t)(until - before);
+    }
+}
+
+static void check_scaled(uint32_t people) {
+    static struct region_table regions;
+    static uint64_t niks[4000];
+    struct profile scaled;
+    struct failure why = {0};
+    struct generator *of = NULL;
+    scale(&regions, &scaled, people);
+    cr_assert_eq(generator_new(&of, &regions, &scaled, 1, &why), RESULT_OK, "%u: %s", people, why.sentence);
+    for (uint32_t i = 0; i < regions.kelurahan_count; i++) {
+        uint32_t first, registered, others;
+        generator_area(of, regions.kelurahan[i].code, true, &first, &registered);
+        generator_area(of, regions.kelurahan[i].code, false, &first, &others);
+        cr_assert_eq(registered + others, regions.kelurahan[i].population, "%u people, kelurahan %u", people,
+                     i);
+    }
+    uint32_t of_segment[SEGMENT_COUNT] = {0};
+    for (uint32_t i = 0; i < people && people <= 4000; i++) {
+        struct generator_person person;
+        generator_person(of, i, &person);
+        of_segment[person.segment]++;
+        niks[i] = person.nik;
+    }
+    for (int segment = 1; segment < SEGMENT_COUNT && people <= 4000; segment++)
+        cr_assert_eq(of_segment[segment], generator_registered(of, (enum segment)segment), "%u people",
+                     people);
+    assert_unique(niks, people <= 4000 ? people : 0, "NIK");
+    generator_destroy(&of);
+}
+
+Test(generator, a_city_scaled_to_any_size_fits) {
+    for (uint32_t people = 1000; people <= 4000; people += 7)
+        check_scaled(people);
+    for (uint32_t people = 4000; people <= POPULATION; people += people / 5 + 1)
+        check_scaled(people);
+    check_scaled(2900);
+    check_scaled(POPULATION);
+}
