@@ -67,19 +67,32 @@ static void on_field(void *data, size_t size, void *context) {
     reading->used += size + 1;
 }
 
-static void header_take(struct reading *reading) {
-    for (size_t c = 0; c < reading->column_count; c++) {
-        reading->place[c] = CSV_COLUMNS_MAX;
-        for (size_t f = 0; f < reading->field_count; f++)
-            if (strcasecmp(reading->columns[c].name, reading->fields[f]) == 0)
-                reading->place[c] = f;
-        if (reading->place[c] == CSV_COLUMNS_MAX && reading->columns[c].required) {
-            reading->result = fail(reading->why, RESULT_INVALID, "CSV_HEADER",
-                                   "%s: the first line must name the columns, and has no column '%s'.",
-                                   reading->path, reading->columns[c].name);
-            return;
-        }
+/* Which of two columns of one name was meant, nobody can tell; of columns that are not asked for it does not
+ * matter. */
+static enum result column_find(struct reading *reading, size_t column) {
+    const char *name = reading->columns[column].name;
+    size_t found = CSV_COLUMNS_MAX;
+    for (size_t f = 0; f < reading->field_count; f++) {
+        if (strcasecmp(name, reading->fields[f]) != 0)
+            continue;
+        if (found != CSV_COLUMNS_MAX)
+            return fail(reading->why, RESULT_INVALID, "CSV_HEADER",
+                        "%s: the first line names the column '%s' twice; keep one of them.", reading->path,
+                        name);
+        found = f;
     }
+    reading->place[column] = found;
+    if (found == CSV_COLUMNS_MAX && reading->columns[column].required)
+        return fail(reading->why, RESULT_INVALID, "CSV_HEADER",
+                    "%s: the first line must name the columns, and has no column '%s'.", reading->path, name);
+    return RESULT_OK;
+}
+
+static void header_take(struct reading *reading) {
+    for (size_t c = 0; c < reading->column_count && reading->result == RESULT_OK; c++)
+        reading->result = column_find(reading, c);
+    if (reading->result != RESULT_OK)
+        return;
     reading->header_fields = reading->field_count;
 }
 

@@ -40,10 +40,13 @@ static void nik_read(struct layoff_row *row, const char *text) {
 
 static void employer_read(struct layoff_row *row, const char *text) {
     char *end;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || number == 0 || number > UINT32_MAX)
+    unsigned long long number = strtoull(text, &end, 10); /* beyond its range: the largest */
+    if (text[0] < '0' || text[0] > '9' || *end != '\0')
         refuse(row, "VALUE_RANGE", "The employer '%.30s' is no registration number; write digits only.",
                text);
+    else if (number == 0 || number > UINT32_MAX)
+        refuse(row, "VALUE_RANGE",
+               "The employer %.30s is no registration number; they go from 1 to 4294967295.", text);
     else
         row->event.employer = (uint32_t)number;
 }

@@ -64,6 +64,17 @@ Test(cli_csv, columns_are_found_by_name_in_any_order_and_case) {
     cr_assert_str_eq(rows.row[1].second, "");
 }
 
+Test(cli_csv, a_column_named_twice_is_refused_where_it_is_asked_for) {
+    struct rows rows = {0};
+    cr_assert_eq(read_text("nik,note,NIK\n12,,13\n", &rows), RESULT_INVALID);
+    cr_assert_str_eq(why.code, "CSV_HEADER");
+    cr_assert_not_null(strstr(why.sentence, "'nik' twice"), "%s", why.sentence);
+    cr_assert_eq(read_text("nik,note,note\n12,,x\n", &rows), RESULT_INVALID, "a column that may lack");
+    cr_assert_eq(rows.count, 0);
+    cr_assert_eq(read_text("nik,,,extra,extra\n12,,,x,y\n", &rows), RESULT_OK, "nobody reads these");
+    cr_assert_eq(rows.count, 1);
+}
+
 Test(cli_csv, a_column_that_may_lack_reads_as_empty) {
     struct rows rows = {0};
     cr_assert_eq(read_text("nik\n12", &rows), RESULT_OK);

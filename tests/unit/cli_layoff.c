@@ -84,6 +84,19 @@ Test(cli_layoff, each_mistake_has_its_code_and_never_a_whole_nik) {
     }
 }
 
+Test(cli_layoff, an_employer_too_large_is_told_the_range) {
+    cr_assert_eq(read_text(HEADER NIK ",4294967296,2026-11-20,notice,no\n3671010101900002,12a,2026-11-20,,\n"
+                                      "3671010101900003,4294967295,2026-11-20,,\n"
+                                      "3671010101900004,99999999999999999999999,2026-11-20,,\n"),
+                 RESULT_OK);
+    cr_assert_str_eq(list.rows[0].code, "VALUE_RANGE");
+    cr_assert(strstr(list.rows[0].sentence, "from 1 to 4294967295"), "%s", list.rows[0].sentence);
+    cr_assert(strstr(list.rows[1].sentence, "digits only"), "%s", list.rows[1].sentence);
+    cr_assert_eq(list.rows[2].event.employer, UINT32_MAX, "the largest is one");
+    cr_assert(strstr(list.rows[3].sentence, "from 1 to 4294967295"), "%s", list.rows[3].sentence);
+    layoff_list_free(&list);
+}
+
 Test(cli_layoff, the_same_worker_twice_is_refused_the_second_time) {
     cr_assert_eq(read_text(HEADER "3671010101900002,1,2026-11-20,notice,no\n" NIK ",1,2026-11-20,notice,no\n"
                                   "3671010101900003,1,2026-11-20,notice,no\n" NIK
