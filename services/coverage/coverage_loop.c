@@ -152,6 +152,15 @@ static int stop(struct coverage *coverage) {
     return SERVICE_EXIT_OK;
 }
 
+/* Counting anew helps against another journal only: a journal with rotten bytes would refuse again. */
+static void say_why_refused(const struct coverage *coverage, const struct failure *why) {
+    if (strcmp(why->code, "FEED_FOREIGN") == 0)
+        log_alarm("%s: %s To count enrollment's journal from its beginning, remove %s/coverage.", why->code,
+                  why->sentence, coverage->service->state);
+    else
+        log_alarm("%s: %s", why->code, why->sentence);
+}
+
 static int run(struct coverage *coverage) {
     struct failure why = {0};
     enum result result = RESULT_OK;
@@ -160,9 +169,8 @@ static int run(struct coverage *coverage) {
         result = turn(coverage, &why);
     if (result == RESULT_OK)
         return stop(coverage);
-    if (result == RESULT_CONFLICT) { /* the feed does not know our offset */
-        log_alarm("%s: %s To count enrollment's journal from its beginning, remove %s/coverage.", why.code,
-                  why.sentence, coverage->service->state);
+    if (result == RESULT_CONFLICT) {
+        say_why_refused(coverage, &why);
         return SERVICE_EXIT_CANNOT_START;
     }
     log_alarm("%s: %s A restart counts again from offset %" PRIu64 "%s", why.code, why.sentence,

@@ -130,11 +130,14 @@ static enum result corrupt(const struct feed_follower *follower, const char *cod
                 what);
 }
 
-/* Refusals that pass by themselves are asked again by the timer; others need a person. */
+/* Refusals that pass by themselves are asked again by the timer; others need a person. Who has counted beyond the
+ * owner's head counted another journal; everything else is wrong with the owner's side. */
 static enum result refused(const struct wire_feed_reply *reply, struct failure *why) {
     if (reply->refusal == REFUSAL_BUSY || reply->refusal == REFUSAL_DOOR_CLOSED)
         return RESULT_OK;
-    return fail(why, RESULT_CONFLICT, "FEED_REFUSED", "The feed was refused: %.250s", reply->sentence);
+    bool foreign = reply->from_offset > reply->head + 1;
+    return fail(why, RESULT_CONFLICT, foreign ? "FEED_FOREIGN" : "FEED_REFUSED",
+                "The feed was refused: %.250s", reply->sentence);
 }
 
 /* The batches of a reply must follow each other without gap, from the one that holds `next` to the reply's

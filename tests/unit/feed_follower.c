@@ -434,8 +434,16 @@ Test(feed_follower, a_refusal_is_handed_on_and_a_busy_owner_asked_later) {
     open_all(&(struct feed_follower_config){.next_offset = 9});
     cr_assert(fetch(&caught));
     cr_assert_eq(take(&caught), RESULT_CONFLICT);
-    cr_assert_str_eq(why.code, "FEED_REFUSED");
+    cr_assert_str_eq(why.code, "FEED_FOREIGN");
     cr_assert_not_null(strstr(why.sentence, "journal ends at 5"));
+    struct wire_feed_reply rotten = {.refusal = REFUSAL_SEQUENCE_GAP,
+                                     .sentence = "Restore it.",
+                                     .from_offset = 9,
+                                     .next_offset = 9,
+                                     .head = 8};
+    cr_assert_eq(take_forged(&rotten, NULL, 0), RESULT_CONFLICT);
+    cr_assert_str_eq(why.code, "FEED_REFUSED", "whoever is not beyond the head follows the right journal");
+    cr_assert_str_eq(why.sentence, "The feed was refused: Restore it.");
     struct wire_feed_reply busy = {
         .refusal = REFUSAL_BUSY, .sentence = "Busy.", .from_offset = 9, .next_offset = 9};
     cr_assert_eq(take_forged(&busy, NULL, 0), RESULT_OK);
