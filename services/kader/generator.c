@@ -120,8 +120,8 @@ static bool count_segments(struct generator *generator, uint32_t people_of[SEGME
 /* People of every (kelurahan, segment). */
 typedef int64_t people_table[KELURAHAN_MAX][SEGMENT_COUNT];
 
-/* Rows and columns both sum exactly: the differences of the rounded cumulative product. In a very small city a
- * cell may come out as -1. */
+/* Rows and columns both sum exactly: the differences of the rounded cumulative product. In a very small
+ * city a cell may come out as -1. */
 static void spread(const struct generator *generator, const struct region_table *regions,
                    const uint32_t people_of[SEGMENT_COUNT], people_table people) {
     uint64_t rows = 0;
@@ -140,8 +140,8 @@ static void spread(const struct generator *generator, const struct region_table 
     }
 }
 
-/* Lifts a cell below zero by one: somebody of its row changes the segment, and somebody of that segment's column
- * changes back elsewhere, so that all sums stay. Where no sum is negative both exist. */
+/* Lifts a cell below zero by one: somebody of its row takes the cell's segment, and in another row somebody
+ * gives that segment up for the one left, so that all sums stay. Both exist, as no sum is negative. */
 static void lift(const struct generator *generator, people_table people, uint32_t row, unsigned column) {
     uint32_t fullest_row = 0;
     unsigned fullest_column = 0;

@@ -130,8 +130,8 @@ static enum result corrupt(const struct feed_follower *follower, const char *cod
                 what);
 }
 
-/* Refusals that pass by themselves are asked again by the timer; others need a person. Who has counted beyond the
- * owner's head counted another journal; everything else is wrong with the owner's side. */
+/* Refusals that pass by themselves are asked again by the timer; others need a person. Who has counted
+ * beyond the owner's head counted another journal; everything else is wrong with the owner's side. */
 static enum result refused(const struct wire_feed_reply *reply, struct failure *why) {
     if (reply->refusal == REFUSAL_BUSY || reply->refusal == REFUSAL_DOOR_CLOSED)
         return RESULT_OK;

@@ -51,8 +51,8 @@ size_t feed_follower_ahead(struct feed_follower *follower, const struct feed_fra
                            uint8_t *out, size_t capacity);
 /* Takes a reply: `frames[0]` the header, then one per batch. Replies that are late, doubled or of another
  * offset are dropped (RESULT_OK). RESULT_CORRUPT: broken chain or bytes that are no records.
- * RESULT_CONFLICT: the owner says why it will never answer this follower; FEED_FOREIGN where the follower is beyond
- * the owner's head (it counted another journal), else FEED_REFUSED. */
+ * RESULT_CONFLICT: the owner says why it will never answer this follower; FEED_FOREIGN where the follower
+ * is beyond the owner's head (it counted another journal), else FEED_REFUSED. */
 MUST_USE enum result feed_follower_reply(struct feed_follower *follower, const struct feed_frame *frames,
                                          size_t count, int64_t now_ms, struct failure *why);
 uint64_t feed_follower_next(const struct feed_follower *follower);
