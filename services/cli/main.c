@@ -1,7 +1,11 @@
 /* main.c - `cakupan`, the command line: a table of commands. */
 #include "commands.h"
 
+#include "runtime/core_files.h"
+
+#include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,9 +38,29 @@ static void standard_streams_fill(void) {
         close(fd);
 }
 
+/* At every exit: output that was cut short (a full disk) must not pass for a whole one. Somebody who
+ * stopped reading (`| head`) needs no sentence, but gets the code. */
+static void output_check(void) {
+    struct failure why;
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    failed = fflush(stdout) != 0 || failed;
+    if (!failed)
+        return;
+    if (errno != EPIPE) {
+        fail(&why, RESULT_IO, "OUTPUT_CUT",
+             "The output could not be written whole (is the disk full?): do not use what was written.");
+        report_failure(NULL, &why, EXIT_FAILED);
+    }
+    _exit(EXIT_FAILED);
+}
+
 int main(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "";
+    core_files_forbid();
     standard_streams_fill();
+    if (atexit(output_check) != 0)
+        abort();
     if (strcmp(name, "--version") == 0) {
         printf("cakupan %s\n", CAKUPAN_VERSION);
         return EXIT_FINE;

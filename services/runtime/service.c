@@ -2,6 +2,7 @@
 #include "service.h"
 
 #include "clock.h"
+#include "core_files.h"
 #include "file.h"
 #include "log.h"
 #include "service_options.h"
@@ -149,6 +150,7 @@ static enum result open_signals(struct service *service, struct failure *why) {
 
 enum result service_start(struct service *service, const char *name, const char *summary, int argc,
                           char **argv, struct service_option *options, struct failure *why) {
+    core_files_forbid();
     *service = (struct service){.name = name, .signal_fd = -1, .lock_fd = -1};
     service_options_parse(service, summary, argc, argv, options);
     log_open(name);

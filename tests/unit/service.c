@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -298,4 +299,18 @@ Test(service, help_shows_every_option_and_leaves_with_success) {
                                            "Exit codes"};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         cr_assert_not_null(strstr(text, expected[i]), "%s in: %s", expected[i], text);
+}
+
+Test(service, a_crash_leaves_no_core_file_with_the_members_data) {
+    struct rlimit limit;
+    make_place();
+    cr_assert_eq(getrlimit(RLIMIT_CORE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max;
+    cr_assert_eq(setrlimit(RLIMIT_CORE, &limit), 0, "allowed, as an administrator may have it");
+    cr_assert_eq(start(&service, "enrollment"), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(getrlimit(RLIMIT_CORE, &limit), 0);
+    cr_assert_eq(limit.rlim_cur, 0);
+    cr_assert_eq(limit.rlim_max, 0);
+    service_end(&service);
+    remove_place();
 }
