@@ -6,6 +6,7 @@
  */
 #include "up.h"
 
+#include "city_people.h"
 #include "runtime/file.h"
 
 #include <errno.h>
@@ -71,25 +72,50 @@ static enum result file_scale(const char *from, const char *to, const char *scal
     return result;
 }
 
+static const struct {
+    const char *file, *scaled;
+} files[] = {{"population.json", "population"},
+             {"policy.json", NULL},
+             {"profile.json", "city_paid"},
+             {"tariff.json", NULL}};
+enum { FILE_COUNT = sizeof files / sizeof files[0] };
+
 static enum result scaled_write(const struct up *up, const char *directory, struct failure *why) {
-    static const struct {
-        const char *file, *scaled;
-    } files[] = {{"population.json", "population"},
-                 {"policy.json", NULL},
-                 {"profile.json", "city_paid"},
-                 {"tariff.json", NULL}};
     const struct region_table *regions = &up->city.regions;
     char from[INSTANCE_PATH + 32], to[INSTANCE_PATH + 32];
     snprintf(to, sizeof to, "%s/regions.csv", directory);
     enum result result = file_make_directory(directory, why);
     if (result == RESULT_OK)
         result = regions_write(regions, up->options.population, to, why);
-    for (size_t i = 0; i < sizeof files / sizeof files[0] && result == RESULT_OK; i++) {
+    for (size_t i = 0; i < FILE_COUNT && result == RESULT_OK; i++) {
         snprintf(from, sizeof from, "%s/%s", up->info.city, files[i].file);
         snprintf(to, sizeof to, "%s/%s", directory, files[i].file);
         result = file_scale(from, to, files[i].scaled, up->options.population, regions->population, why);
     }
     return result;
+}
+
+/* Loads the city and lays out its people, as the start will. */
+static enum result scaled_check(const char *directory, struct failure *why) {
+    static struct city city; /* too big for a stack */
+    struct generator *people = NULL;
+    enum result result = city_load(&city, directory, why);
+    if (result == RESULT_OK)
+        result = city_people(&people, directory, &city.regions, why);
+    generator_destroy(&people);
+    return result;
+}
+
+/* What a failed start leaves is not there for the next one to stumble over. */
+static void scaled_remove(const char *directory) {
+    char path[INSTANCE_PATH + 32];
+    snprintf(path, sizeof path, "%s/regions.csv", directory);
+    unlink(path);
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, files[i].file);
+        unlink(path);
+    }
+    rmdir(directory);
 }
 
 static enum result scaled_make(struct up *up, const char *directory, struct failure *why) {
@@ -102,8 +128,12 @@ static enum result scaled_make(struct up *up, const char *directory, struct fail
     enum result result = city_load(&up->city, up->info.city, why);
     if (result == RESULT_OK)
         result = scaled_write(up, begun, why);
+    if (result == RESULT_OK)
+        result = scaled_check(begun, why);
     if (result == RESULT_OK && rename(begun, directory) != 0)
         result = fail(why, RESULT_IO, "STATE_ERROR", "%s can't be renamed: %s.", begun, strerror(errno));
+    if (result != RESULT_OK)
+        scaled_remove(begun);
     return result;
 }
 
