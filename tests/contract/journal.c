@@ -2,6 +2,7 @@
  * and against SQLite; then what only files can show: locks, foreign files, edited rows, processes killed in
  * the middle. */
 #include "journal_memory.h"
+#include "scratch.h"
 #include "store/journal_sqlite.h"
 
 #include <criterion/criterion.h>
@@ -19,11 +20,14 @@
 #define RECORD_BYTES      50 /* per offset; a journal does not look into them */
 #define BATCH_OFFSETS_MAX 400000
 
+/* Of the test that runs; what stop() did not take away because the test failed, clean() does. */
+static char scratch[SCRATCH_PATH];
+
 struct bench {
     enum { MEMORY, SQLITE } kind;
     struct journal *journal;
     struct journal_disk *disk;
-    char directory[64], path[96];
+    char directory[SCRATCH_PATH], path[SCRATCH_PATH + 16];
     uint8_t *bytes;
 };
 
@@ -33,8 +37,9 @@ static enum result open_journal(struct bench *bench, struct failure *why) {
 }
 
 static void start(struct bench *bench, int kind) {
-    *bench = (struct bench){.kind = kind, .directory = "/tmp/cakupan-journal-XXXXXX"};
-    cr_assert_not_null(mkdtemp(bench->directory));
+    *bench = (struct bench){.kind = kind};
+    scratch_make(bench->directory);
+    memcpy(scratch, bench->directory, sizeof scratch);
     snprintf(bench->path, sizeof bench->path, "%s/journal.db", bench->directory);
     bench->disk = journal_disk_new();
     bench->bytes = malloc((size_t)BATCH_OFFSETS_MAX * RECORD_BYTES);
@@ -55,7 +60,16 @@ static void stop(struct bench *bench) {
         unlink(path);
     }
     cr_assert_eq(rmdir(bench->directory), 0, "%s: %s", bench->directory, strerror(errno));
+    scratch[0] = '\0';
 }
+
+static void clean(void) {
+    if (scratch[0])
+        scratch_remove(scratch);
+}
+
+TestSuite(journal_memory, .fini = clean);
+TestSuite(journal_sqlite, .fini = clean);
 
 static void reopen(struct bench *bench) {
     struct failure why = {0};
