@@ -1,8 +1,8 @@
 /* enrollment.c - the service's loop (enrollment.h).
  *
- * One turn: wait; take what has come; stage what the day brings; commit once; release the acks; ring the
- * doorbell; serve followers and tools; keep house. While a commit is at the disk the next batch gathers in
- * the sockets, so there is no timer and no second thread: a lone event waits for nothing but the disk.
+ * One turn: ring the doorbell; wait; take what has come; stage what the day brings; commit once; release the
+ * acks; serve followers and tools; keep house. While a commit is at the disk the next batch gathers in the
+ * sockets, so there is no timer and no second thread: a lone event waits for nothing but the disk.
  */
 #include "enrollment_internal.h"
 
@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 
 #define TURN_MAX_MS   500
+#define RING_PACE_US  5000
 #define DISK_CHECK_MS 200
 #define AT_REST_MS    2000
 #define ALARM_MS      10000
@@ -36,12 +37,23 @@ static void batch_committed(void *context, const struct journal_batch *batch) {
 enum result enrollment_commit(struct enrollment *enrollment, struct failure *why) {
     if (intake_is_empty(enrollment->intake))
         return RESULT_OK;
+    return intake_commit(enrollment->intake, enrollment_send_ack, batch_committed, enrollment, why);
+}
+
+/* Rings at once after a quiet while, and at most once in RING_PACE_US: followers woken by every single commit
+ * would take the processor from the next one. Returns how long the next wait may be, in milliseconds. */
+static int ring_doorbell(struct enrollment *enrollment) {
     uint64_t head = feed_server_head(enrollment->feed_server);
-    enum result result =
-        intake_commit(enrollment->intake, enrollment_send_ack, batch_committed, enrollment, why);
-    if (result == RESULT_OK && feed_server_head(enrollment->feed_server) != head)
-        enrollment_ring(enrollment);
-    return result;
+    if (head == enrollment->rung_head)
+        return TURN_MAX_MS;
+    int64_t now_us = clock_monotonic_us();
+    int64_t wait_us = enrollment->rung_us + RING_PACE_US - now_us;
+    if (enrollment->rung_us != 0 && wait_us > 0)
+        return (int)(wait_us / 1000) + 1;
+    enrollment_ring(enrollment);
+    enrollment->rung_head = head;
+    enrollment->rung_us = now_us;
+    return TURN_MAX_MS;
 }
 
 /* Says "busy" while there is still room to write what was promised, and for the database to tidy up. */
@@ -105,7 +117,8 @@ static enum result turn(struct enrollment *enrollment, bool *more_due, struct fa
         {zsock_resolve(enrollment->control), 0, ZMQ_POLLIN, 0},
         {NULL, enrollment->service->signal_fd, ZMQ_POLLIN, 0},
     };
-    zmq_poll(items, 5, *more_due ? 0 : TURN_MAX_MS);
+    int wait_ms = ring_doorbell(enrollment);
+    zmq_poll(items, 5, *more_due ? 0 : wait_ms);
     struct intake_time time = time_of_turn(enrollment);
     enum result result = RESULT_OK;
     check_disk(enrollment, time.monotonic_ms); /* before anything is promised, from the first turn on */

@@ -33,6 +33,8 @@ struct enrollment {
     bool busy; /* low disk */
     uint64_t ids_reused_alarmed;
     uint64_t unanswerable_alarmed;
+    uint64_t rung_head; /* what the doorbell said last, and when (monotonic) */
+    int64_t rung_us;
     int64_t alarm_again_ms;
 };
 

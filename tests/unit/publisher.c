@@ -50,14 +50,14 @@ Test(publisher, the_first_picture_is_shown_at_once_also_before_anything_was_coun
     cr_assert_eq(watchers_picture(watchers)->count, 3);
 }
 
-Test(publisher, a_lone_change_is_shown_at_once_and_a_stream_every_fifteen_ms) {
+Test(publisher, a_lone_change_is_shown_at_once_and_a_stream_every_thirty_ms) {
     struct watcher_peer peer = {.size = 1, .id = {1}};
     cr_assert(shows(1000, false));
     cr_assert_eq(watchers_watch(watchers, &peer, 0, 0, 1000, NULL), RESULT_OK);
     cr_assert_not(shows(1001, false));
-    cr_assert_eq(publisher_wake_ms(publisher, &totals), 1015, "what was held back is shown then");
-    cr_assert_not(shows(1014, false));
-    publisher_work(publisher, &totals, false, 1015);
+    cr_assert_eq(publisher_wake_ms(publisher, &totals), 1030, "what was held back is shown then");
+    cr_assert_not(shows(1029, false));
+    publisher_work(publisher, &totals, false, 1030);
     cr_assert_eq(watchers_picture(watchers)->offset, totals.offset);
     cr_assert_eq(publisher_wake_ms(publisher, &totals), INT64_MAX, "nothing is held back");
     cr_assert_eq(told, 2, "the snapshot, and one message for both changes");
