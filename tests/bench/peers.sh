@@ -22,7 +22,8 @@ reset_redis_peer() {
 # Server programs of PostgreSQL are in a versioned directory outside PATH. Empty where there is none.
 postgres_bin() {
     local newest
-    newest=$(find /usr/lib/postgresql -maxdepth 3 -name postgres -path '*/bin/*' 2>/dev/null | sort -V | tail -n 1)
+    newest=$(find /usr/lib/postgresql -maxdepth 3 -name postgres -path '*/bin/*' 2>/dev/null |
+        sort -V | tail -n 1)
     [[ -z $newest ]] || dirname "$newest"
 }
 
@@ -47,7 +48,8 @@ start_postgres_peer() {
     chmod 777 "$scratch/postgres"
     as_postgres "$bin/initdb" -D "$scratch/postgres/data" -U bench -A trust >"$scratch/postgres/log" 2>&1 &&
         as_postgres "$bin/pg_ctl" -D "$scratch/postgres/data" -w -l "$scratch/postgres/server.log" \
-            -o "-k $scratch/postgres -c listen_addresses='' -c max_wal_size=4GB" start >>"$scratch/postgres/log" 2>&1
+            -o "-k $scratch/postgres -c listen_addresses='' -c max_wal_size=4GB" start \
+            >>"$scratch/postgres/log" 2>&1
 }
 
 stop_peers() {

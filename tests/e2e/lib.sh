@@ -13,7 +13,9 @@ city_down() {
 # The pid of a service as it says itself; empty where it is not ready.
 pid_of() {
     case $2 in
-    redis) redis-cli -s "$1/run/redis.sock" info server 2>/dev/null | sed -n 's/^process_id:\([0-9]*\).*/\1/p' ;;
+    redis)
+        redis-cli -s "$1/run/redis.sock" info server 2>/dev/null | sed -n 's/^process_id:\([0-9]*\).*/\1/p'
+        ;;
     *) sed -n 's/^pid=//p' "$1/run/$2.ready" 2>/dev/null ;;
     esac
 }
@@ -49,8 +51,8 @@ pair() {
         2>>"$scratch/up.log" | sed -nE 's/^Device ([0-9]+) .*/\1/p'
 }
 
-# Runs a stream until it has ended well, starting it again whenever it is killed. State, name, first person, events,
-# events per second.
+# Runs a stream until it has ended well, starting it again whenever it is killed. State, name, first person,
+# events, events per second.
 keep_streaming() {
     local tries=0
     until "$tools/e2e_stream" "$1/$2.device" "$1/$2.outbox" "$1/$2.log" "$city" "$3" "$4" "$5" \

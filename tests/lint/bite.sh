@@ -1,5 +1,5 @@
-# bite.sh - a rule that cannot fail proves nothing: breaks each text rule on purpose in a scratch tree. Read by
-# tests/lint/run.
+# bite.sh - a rule that cannot fail proves nothing: breaks each text rule on purpose in a scratch tree. Read
+# by tests/lint/run.
 # shellcheck shell=bash disable=SC2154  # $scratch comes from tests/lint/run, $root is read by the rules
 
 # Makes a small tree that keeps all rules.
@@ -27,8 +27,14 @@ break_rule() {
     local tree=$1 long
     long=$(printf 'a%.0s' {1..120})
     case $2 in
-    include_directions) bad_file "$tree" services/domain/bad.c '/* a fold that reads the time. */\n#include <time.h>\n' ;;
-    headers_stand_alone) bad_file "$tree" include/cakupan/bad.h '/* bad.h - lacks a header. */\nuint8_t bad(void);\n' ;;
+    include_directions)
+        bad_file "$tree" services/domain/bad.c \
+            '/* a fold that reads the time. */\n#include <time.h>\n'
+        ;;
+    headers_stand_alone)
+        bad_file "$tree" include/cakupan/bad.h \
+            '/* bad.h - lacks a header. */\nuint8_t bad(void);\n'
+        ;;
     domain_is_pure) bad_file "$tree" services/domain/bad.c '/* a fold with a memory. */\nint bad;\n' ;;
     function_length)
         bad_file "$tree" services/wire/bad.c "/* a long function is here. */\nvoid bad(void) {\n$(

@@ -17,13 +17,14 @@ source_files() {
 shell_files() {
     {
         find "$root/deploy" "$root/tests" "$root/.ci" -type f -name '*.sh' 2>/dev/null
-        grep -rlIE --exclude-dir=corpus '^#!/(usr/)?bin/(env )?(ba)?sh' "$root/deploy" "$root/tests" "$root/.ci" \
-            2>/dev/null
+        grep -rlIE --exclude-dir=corpus '^#!/(usr/)?bin/(env )?(ba)?sh' "$root/deploy" "$root/tests" \
+            "$root/.ci" 2>/dev/null
     } | sort -u
 }
 
-# Which room may include which: domain knows contracts only; wire and store add their library; runtime adds wire; a
-# service may join all rooms but includes no other service; the command line may drive the simulator in kader.
+# Which room may include which: domain knows contracts only; wire and store add their library; runtime adds
+# wire; a service may join all rooms but includes no other service; the command line may drive the simulator
+# in kader.
 rule_include_directions() {
     local file room allowed
     find "$root/include" "$root/services" -name '*.[ch]' | sort | while read -r file; do
@@ -49,7 +50,7 @@ rule_include_directions() {
             /^#include </ {
                 split($2, part, /[<>]/)
                 header = part[2]
-                standard = header ~ /^(assert|inttypes|limits|stdarg|stdbool|stddef|stdint|stdio|stdlib|string)\.h$/
+                standard = header ~ /^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$/
                 foreign = header ~ /^(czmq|zmq|sqlite3|hiredis|sodium|jansson|protobuf-c)/
                 if ((room == "domain" || room == "cakupan") && !standard)
                     print file ":" FNR ": " room " may not include <" header ">"
@@ -72,12 +73,13 @@ rule_headers_stand_alone() {
     done
 }
 
-# The folds are pure: what domain's objects call is on this list, and they hold no variable of file scope. Built
-# without PIE so that constant tables of pointers are read-only data, too.
+# The folds are pure: what domain's objects call is on this list, and they hold no variable of file scope.
+# Built without PIE so that constant tables of pointers are read-only data, too.
 rule_domain_is_pure() {
     local file object
-    local allowed='mem(cpy|cmp|set|move|chr)|str(len|nlen|cmp|ncmp|chr|rchr)|v?snprintf|malloc|calloc|realloc|free|'
-    allowed+='aligned_alloc|abort|qsort|bsearch|__assert_fail|__stack_chk_fail|mmap|munmap|madvise'
+    local allowed='mem(cpy|cmp|set|move|chr)|str(len|nlen|cmp|ncmp|chr|rchr)|v?snprintf|'
+    allowed+='malloc|calloc|realloc|free|aligned_alloc|'
+    allowed+='abort|qsort|bsearch|__assert_fail|__stack_chk_fail|mmap|munmap|madvise'
     mkdir -p "$scratch/domain"
     for file in "$root"/services/domain/*.c; do
         gcc -std=gnu17 -D_GNU_SOURCE -O1 -fno-pie -I "$root/include" -I "$root/services" -c "$file" \
@@ -131,16 +133,19 @@ rule_opening_comment() {
     local file first
     source_files | while read -r file; do
         first=$(grep -vE -m 1 '^#!|^syntax' "$file")
-        [[ $first =~ ^(/\*|//|#)\ .{12,} ]] || echo "$file: does not begin with a comment that says what it is for"
+        [[ $first =~ ^(/\*|//|#)\ .{12,} ]] ||
+            echo "$file: does not begin with a comment that says what it is for"
     done
 }
 
 rule_unfinished_words() {
-    source_files | xargs -d '\n' grep -nHE 'TO''DO|FIX''ME|\bX''XX\b|HA''CK|for no''w\b|simpli''fied|not implement''ed' |
+    source_files |
+        xargs -d '\n' grep -nHE 'TO''DO|FIX''ME|\bX''XX\b|HA''CK|for no''w\b|simpli''fied|not implement''ed' |
         grep -v '^[^:]*corpus'
 }
 
-# A helper that exists twice will be mended once: no two static functions of services/ with the same name and body.
+# A helper that exists twice will be mended once: no two static functions of services/ with the same name and
+# body.
 rule_duplicate_helpers() {
     find "$root/services" -name '*.c' | sort | xargs -d '\n' awk '
         /^static .*\) \{$/ { signature = $0; body = ""; where = FILENAME ":" FNR; inside = 1; next }

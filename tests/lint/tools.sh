@@ -1,4 +1,5 @@
-# tools.sh - the rules that other tools check: formatting, shell scripts, static analysis. Read by tests/lint/run.
+# tools.sh - the rules that other tools check: formatting, shell scripts, static analysis. Read by
+# tests/lint/run.
 # shellcheck shell=bash disable=SC2154  # $root and $scratch come from tests/lint/run
 
 rule_format() {
@@ -14,11 +15,12 @@ rule_cppcheck() {
     find "$root/services" -name '*.c' | sort >"$scratch/sources"
     cppcheck --file-list="$scratch/sources" --quiet -j 2 --std=c11 --inline-suppr -I "$root/include" \
         -I "$root/services" --enable=warning,performance,portability --suppress=missingInclude \
-        --suppress=missingIncludeSystem --suppress=shiftTooManyBitsSigned --template='{file}:{line}: {id}: {message}'
+        --suppress=missingIncludeSystem --suppress=shiftTooManyBitsSigned \
+        --template='{file}:{line}: {id}: {message}'
 }
 
-# .clang-tidy at the top says which checks and why. Needs the compile commands of the test build. A file whose text and
-# headers have not changed since it last was clean is not looked at again.
+# .clang-tidy at the top says which checks and why. Needs the compile commands of the test build. A file whose
+# text and headers have not changed since it last was clean is not looked at again.
 rule_clang_tidy() {
     local commands=$root/build-asan state=$root/build-asan/lint headers file stamp
     if [[ ! -e $commands/compile_commands.json ]]; then
@@ -26,12 +28,13 @@ rule_clang_tidy() {
         return
     fi
     mkdir -p "$state"
-    headers=$(find "$root/.clang-tidy" "$root/include" "$root/services" -name '*.h' -o -name .clang-tidy | sort |
-        xargs -d '\n' cat | cksum)
+    headers=$(find "$root/.clang-tidy" "$root/include" "$root/services" -name '*.h' -o -name .clang-tidy |
+        sort | xargs -d '\n' cat | cksum)
     find "$root/services" -name '*.c' | sort | while read -r file; do
         stamp=$state/$(echo "$headers $(cksum <"$file") $file" | cksum | tr ' ' -)
         [[ -e $stamp ]] || echo "$file $stamp"
     done | xargs -r -P 2 -L 1 bash -c '
-        clang-tidy --quiet --extra-arg=-fno-sanitize=all -p '"$commands"' "$0" 2>/dev/null | grep -E "(warning|error):" || touch "$1"' |
+        clang-tidy --quiet --extra-arg=-fno-sanitize=all -p '"$commands"' "$0" 2>/dev/null |
+            grep -E "(warning|error):" || touch "$1"' |
         sed "s|^$PWD/||" | sort -u
 }
