@@ -12,8 +12,9 @@
 
 #define FEED_TAIL_BYTES     (12u << 20)
 #define CONTROL_ARENA_BYTES (64u << 20)
-/* A reply of the feed is bounded in bytes by the follower's credit, not in messages. */
-#define FEED_HIGH_WATER 8192
+/* Replies on their way to one follower, whole ones: libzmq counts a reply of many frames as one message. A
+ * follower has at most two requests out; one that never reads must not gather gigabytes here. */
+#define FEED_HIGH_WATER 8
 /* Of one device: frames, of 1 MiB at most, wait here until the loop takes them; acks that do not fit are
  * dropped, and libzmq learns what was read in steps of half its bound only, so that is far above a window. */
 #define FRAMES_HIGH_WATER 256
@@ -65,13 +66,13 @@ static enum result open_state(struct enrollment *enrollment, struct failure *why
 }
 
 static enum result open_local(struct enrollment *enrollment, zsock_t **out, int type, const char *endpoint,
-                              const char *name, int high_water, struct failure *why) {
+                              const char *name, int send_high_water, struct failure *why) {
     char path[160];
     if (endpoint[0] == '\0')
         service_ipc(enrollment->service->state, name, path, sizeof path);
     else
         snprintf(path, sizeof path, "%s", endpoint);
-    struct socket_options options = {.keys = &enrollment->keys, .high_water = high_water};
+    struct socket_options options = {.keys = &enrollment->keys, .send_high_water = send_high_water};
     return socket_bind(out, type, path, &options, why);
 }
 
