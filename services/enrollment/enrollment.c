@@ -16,7 +16,9 @@
 #define RING_PACE_US  5000
 #define DISK_CHECK_MS 200
 #define AT_REST_MS    2000
-#define ALARM_MS      10000
+/* A snapshot's fork makes the next events pay for the pages they touch: not in a pause between two. */
+#define SNAPSHOT_REST_MS 60000
+#define ALARM_MS         10000
 
 static struct intake_time time_of_turn(struct enrollment *enrollment) {
     int64_t now_ms = clock_now_ms();
@@ -98,11 +100,12 @@ static void check_alarms(struct enrollment *enrollment, int64_t monotonic_ms) {
 
 static enum result keep_house(struct enrollment *enrollment, const struct intake_time *time,
                               struct failure *why) {
-    bool at_rest = time->monotonic_ms - enrollment->active_ms > AT_REST_MS;
+    int64_t rest_ms = time->monotonic_ms - enrollment->active_ms;
     check_alarms(enrollment, time->monotonic_ms);
-    snapshotter_work(&enrollment->snapshotter, enrollment->registry, enrollment->journal, at_rest,
-                     time->monotonic_ms);
-    if (!at_rest)
+    if (!enrollment->busy || enrollment->snapshotter.child)
+        snapshotter_work(&enrollment->snapshotter, enrollment->registry, enrollment->journal,
+                         rest_ms > SNAPSHOT_REST_MS, time->monotonic_ms);
+    if (rest_ms <= AT_REST_MS)
         return RESULT_OK;
     /* A disk that others have filled stops the tidying, not the answers: events get BUSY (check_disk). */
     enum result result = enrollment->journal->operations->idle(enrollment->journal, why);
