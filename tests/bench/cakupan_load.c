@@ -128,8 +128,8 @@ static void make_people(struct load *load) {
 
 static void run(struct load *load) {
     const struct workload_options *options = load->options;
-    /* A descriptor of libzmq is edge-triggered: what came while a step sent is seen by the next step only. Many
-     * clients have one soon; a lone one would sleep on it, so it waits inside its step. */
+    /* A descriptor of libzmq is edge-triggered: what came while a step sent is seen by the next step only.
+     * Many clients have one soon; a lone one would sleep on it, so it waits inside its step. */
     const bool alone = options->clients == 1;
     struct pollfd *polls = calloc(options->clients, sizeof *polls);
     if (!polls)
