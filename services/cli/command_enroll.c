@@ -117,7 +117,7 @@ static int run(const struct command *command, int argc, char **argv) {
         {"name", OPTION_TEXT, &options.name, "TEXT", "as on the card", 0, 0},
         {"kk", OPTION_TEXT, &options.kk, "KK", "family card, 16 digits", 0, 0},
         {"birth", OPTION_DAY, &options.birth, "DATE", "such as 1990-07-01", 0, 0},
-        {"sex", OPTION_TEXT, &options.sex, "F|M", "", 0, 0},
+        {"sex", OPTION_TEXT, &options.sex, "F|M", "as on the card", 0, 0},
         {"kelurahan", OPTION_TEXT, &options.place, "K", "ten digits, or kecamatan/kelurahan", 0, 0},
         {"segment", OPTION_TEXT, &options.segment, "S", "PBI_JK, PBPU_PEMDA, PPU_PN, PPU_BU, PBPU or BP", 0,
          0},

@@ -128,6 +128,8 @@ static void next_steps_print(const struct up *up) {
     printf("  %s/cakupan simulate day%s\n", program, state);
     printf("  %s/cakupan status%s\n", program, state);
     printf("  %s/cakupan verify%s\n", program, state);
+    if (up->options.detach)
+        printf("  %s/cakupan down%s\n", program, state);
     fflush(stdout);
 }
 
@@ -158,7 +160,7 @@ static int supervise(struct up *up, int ready_fd) {
     if (result == RESULT_OK && ready_fd >= 0) {
         char log[INSTANCE_PATH];
         instance_path(log, up->state, "log/up.log");
-        printf("\nRunning in the background (pid %d); `cakupan down` stops it.\n", (int)getpid());
+        printf("\nRunning in the background (pid %d).\n", (int)getpid());
         next_steps_print(up);
         detach_ready(ready_fd, log);
     } else if (result == RESULT_OK) {
@@ -220,7 +222,8 @@ const struct command command_up = {
     .details =
         "Starts a private Redis, enrollment and coverage as processes of their own, restarts what dies, and "
         "stops\n"
-        "everything on Ctrl-C. The first start loads the city's people; later ones resume from the state.\n",
+        "everything on Ctrl-C. The first start loads the city's people; later ones resume from the state.\n"
+        "A city's date never goes back: give --today a --state of its own, never the real city's.\n",
     .examples = "cakupan up\n"
                 "cakupan up --detach\n"
                 "cakupan up --state /tmp/rehearsal --port 7400 --population 20000 --today 2026-12-01",

@@ -1,7 +1,7 @@
 /* example.c - a complete app on the client library: enrols a person without a network, syncs and tells.
  *
  *   kader_example PAIRING_FILE OUTBOX NIK BORN KELURAHAN "NAME"
- *   kader_example siti.pairing siti.outbox 3671015203910001 1991-03-12 3671011001 "Aminah"
+ *   kader_example siti.device siti.outbox 3671015203910001 1991-03-12 3671011001 "Aminah"
  *
  * Kill it at any point and start it again without a NIK: what was queued is sent, and told, once.
  */
