@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* A lone event writes two pages. With 8 KiB its ack takes a tenth to a seventh longer, with 16 KiB a third;
- * batches of 1,000 would be stored a fifth faster, of which nothing is seen in the whole path (tests/bench). */
+ * batches of 1,000 would be stored a fifth faster, of which nothing is seen in the whole path. */
 #define JOURNAL_PAGE_BYTES 4096
 
 enum journal_statement {
