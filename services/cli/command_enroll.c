@@ -149,7 +149,9 @@ static int run(const struct command *command, int argc, char **argv) {
     if (result == RESULT_OK)
         result = event_read(&options, &event, &why);
     if (result != RESULT_OK)
-        return report_failure(command->name, &why, result == RESULT_INVALID ? EXIT_USAGE : EXIT_FAILED);
+        return report_failure(command->name, &why,
+                              result == RESULT_INVALID || result == RESULT_NOT_FOUND ? EXIT_USAGE
+                                                                                     : EXIT_FAILED);
     struct desk *desk;
     result = desk_open(&desk, options.state, LOCAL_DESK, options.language, &why);
     if (result == RESULT_OK)

@@ -98,6 +98,18 @@ static enum result counted_wait(struct up *up, struct failure *why) {
     }
 }
 
+/* Said where somebody asked for an earlier date than the state's, or where a rehearsal went ahead of today. */
+static void day_note_print(const struct up *up, day_t day) {
+    char here[CALENDAR_TEXT], asked[CALENDAR_TEXT];
+    day_t wanted = up->options.today != DAY_NONE ? up->options.today : calendar_day_of_time(clock_now_ms());
+    if (day <= wanted)
+        return;
+    calendar_format(day, here);
+    calendar_format(wanted, asked);
+    printf("This state stands at %s and goes on from there, not from %s: a city's date never goes back.\n",
+           here, asked);
+}
+
 static enum result report(const struct up *up, struct failure *why) {
     static struct coverage_view view; /* too big for a stack */
     const struct coverage_region *city;
@@ -107,6 +119,7 @@ static enum result report(const struct up *up, struct failure *why) {
     if (result == RESULT_OK) {
         putchar('\n');
         totals_print(stdout, &view, city, terminal_colours(stdout));
+        day_note_print(up, view.day);
     }
     return result;
 }
