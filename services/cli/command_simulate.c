@@ -192,12 +192,13 @@ const struct command command_simulate = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .summary = "let many devices work on the city",
-    .details =
-        "day    kaders and the labour office report an ordinary day, mistakes included\n"
-        "surge  companies close: layoffs in bulk while the kaders go on\n"
-        "flood  one device sends as fast as it can; the others are measured before and during it\n"
-        "\n"
-        "What they report is real to this city: its totals change. Missing devices are paired first.\n",
+    .details = "day    kaders and the labour office report an ordinary day, mistakes included\n"
+               "surge  companies close: layoffs in bulk while the kaders go on\n"
+               "flood  one device sends as fast as it can; the others are measured before and during it\n"
+               "\n"
+               "What they report is real to this city: its totals change. Missing devices are paired first\n"
+               "(some 90 a second). In the table Sent counts repeats, too, and Busy the frames put off for a "
+               "while.\n",
     .examples = "cakupan simulate day\n"
                 "cakupan simulate surge --layoffs 50000\n"
                 "cakupan simulate flood --devices 1000 --seconds 10 --json",
