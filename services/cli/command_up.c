@@ -98,7 +98,7 @@ static enum result counted_wait(struct up *up, struct failure *why) {
     }
 }
 
-/* Said where somebody asked for an earlier date than the state's, or where a rehearsal went ahead of today. */
+/* Said where somebody asked for an earlier date than the state's, or where a rehearsal went ahead. */
 static void day_note_print(const struct up *up, day_t day) {
     char here[CALENDAR_TEXT], asked[CALENDAR_TEXT];
     day_t wanted = up->options.today != DAY_NONE ? up->options.today : calendar_day_of_time(clock_now_ms());
