@@ -49,6 +49,9 @@ break_rule() {
         bad_file "$tree" services/coverage/bad.c "$twin"
         ;;
     exit_in_tests) bad_file "$tree" tests/unit/bad.c '/* bad.c - leaves in the middle. */\nexit(0);\n' ;;
+    decoders_are_fuzzed)
+        bad_file "$tree" services/wire/bad.h '/* bad.h - a decoder alone. */\nint bad_decode(int a);\n'
+        ;;
     esac
 }
 
