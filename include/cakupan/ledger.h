@@ -104,6 +104,10 @@ uint64_t ledger_last_offset(const struct ledger *ledger); /* of the last record 
 uint32_t ledger_member_count(const struct ledger *ledger);
 /* Running sums of what the open month costs as things stand: kept by every step, so asking costs nothing. */
 const struct ledger_sums *ledger_projected(const struct ledger *ledger);
+/* The same for the month after the open one, without corrections: what a layoff of today will cost shows
+ * here at once. Equals ledger_preview of that month but for those in grace, whom a forecast gives to the
+ * city. */
+const struct ledger_sums *ledger_projected_next(const struct ledger *ledger);
 /* What the payer owes in all closed months and in corrections since; the other side is BPJS's premium
  * account. */
 int64_t ledger_account(const struct ledger *ledger, enum payer payer);

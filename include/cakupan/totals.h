@@ -35,6 +35,13 @@ struct totals_cell {
     uint32_t people[SEGMENT_COUNT][STATUS_COUNT];
 };
 
+/* People whose months of grace end in `month`; of those with STATUS_GRACE, by their due day. */
+#define TOTALS_GRACE_MONTHS 24
+struct totals_grace {
+    month_t month; /* MONTH_NONE: an unused entry, at the end */
+    uint32_t people;
+};
+
 /* The whole state: some 50 kB, copied freely. */
 struct totals {
     uint64_t offset;  /* of the last record counted */
@@ -42,8 +49,9 @@ struct totals {
     day_t day;        /* business day the flows are of */
     struct totals_cell kelurahan[KELURAHAN_MAX];
     uint32_t flows[KELURAHAN_MAX][FLOW_COUNT];
-    uint32_t city_flows[FLOW_COUNT]; /* sum of the above, and what has no place (refused) */
-    uint64_t refused;                /* events refused since the journal began */
+    uint32_t city_flows[FLOW_COUNT];                /* sum of the above, and what has no place (refused) */
+    uint64_t refused;                               /* events refused since the journal began */
+    struct totals_grace grace[TOTALS_GRACE_MONTHS]; /* the city, ascending by month, none with 0 people */
 };
 
 /* One level's figures, as Redis, JSON and people see them. */
@@ -88,6 +96,7 @@ struct totals_picture {
     int64_t as_of_ms;
     day_t day;
     enum uhc uhc; /* of the city, by the policy that holds on `day` */
+    struct totals_grace grace[TOTALS_GRACE_MONTHS];
     uint32_t count;
     struct totals_region regions[TOTALS_LINES_MAX];
 };
@@ -107,7 +116,8 @@ uint32_t *totals_field(struct totals_line *line, unsigned index);
 
 /* The state as bytes, little-endian, keyed by kelurahan code: returns the size, at most TOTALS_PACKED_MAX. */
 #define TOTALS_PACKED_MAX                                                                                    \
-    (64 + 4 * FLOW_COUNT + KELURAHAN_MAX * (4 + 4 * SEGMENT_COUNT * STATUS_COUNT + 4 * FLOW_COUNT))
+    (64 + 4 * FLOW_COUNT + 6 * TOTALS_GRACE_MONTHS +                                                         \
+     KELURAHAN_MAX * (4 + 4 * SEGMENT_COUNT * STATUS_COUNT + 4 * FLOW_COUNT))
 size_t totals_pack(const struct totals *totals, const struct region_table *regions,
                    uint8_t out[TOTALS_PACKED_MAX]);
 /* RESULT_CONFLICT where the bytes are of another version or of other regions, RESULT_CORRUPT where they are

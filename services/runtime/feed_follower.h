@@ -55,6 +55,10 @@ size_t feed_follower_ahead(struct feed_follower *follower, const struct feed_fra
  * is beyond the owner's head (it counted another journal), else FEED_REFUSED. */
 MUST_USE enum result feed_follower_reply(struct feed_follower *follower, const struct feed_frame *frames,
                                          size_t count, int64_t now_ms, struct failure *why);
+/* Takes no record above `until` (UINT64_MAX: no bound, as at the beginning), though replies bring them:
+ * feed_follower_next comes to rest at until + 1, also within a batch of which a filter left nothing. Nothing
+ * is asked for beyond it. Raising the bound asks again at once. For barriers (cakupan/barrier.h). */
+void feed_follower_until(struct feed_follower *follower, uint64_t until);
 uint64_t feed_follower_next(const struct feed_follower *follower);
 uint64_t feed_follower_head(const struct feed_follower *follower); /* as last heard: lag = head + 1 - next */
 const uint8_t *

@@ -1,0 +1,47 @@
+/* invoice.h - the invoice of a month: from control totals to lines, and from lines to bytes that never
+ * change.
+ *
+ * Pure. The bytes are the invoice: UTF-8 JSON of one form (keys in a fixed order, no spaces, integers only),
+ * so that they can be read by anybody for ever, compared byte for byte and hashed. A preview is written by
+ * the same code, with "frozen":false and without what only a close has (partitions, due date).
+ */
+#ifndef CAKUPAN_INVOICE_H
+#define CAKUPAN_INVOICE_H
+
+#include "cakupan/ledger_journal.h"
+#include "cakupan/ledger.h"
+
+#define INVOICE_MAX_BYTES (4u << 20)
+
+struct invoice_partition {
+    uint64_t sequence; /* of its CLOSE entry */
+    uint8_t hash[JOURNAL_HASH_SIZE];
+    int64_t amount_rupiah[PAYER_COUNT]; /* control totals */
+    uint64_t people[PAYER_COUNT];
+};
+struct invoice {
+    month_t month;
+    uint64_t as_of_offset;
+    bool frozen;
+    int64_t closed_ms; /* business time of the intent; 0 in a preview */
+    day_t due_day;
+    uint64_t tariff_digest;
+    const struct region_table *regions;
+    const struct ledger_sums *sums;
+    uint32_t partition_count; /* 0 in a preview */
+    const struct invoice_partition *partitions;
+};
+
+/* Writes {"month","as_of_offset","frozen","currency":"IDR",... ,"lines":[...],"totals":{...},"partitions"}.
+ * A line: payer, budget_line ("iuran", "bantuan iuran", else null), segment, class, kecamatan (code, 0
+ * outside; sums without places come from adding), people, amount_rupiah, corrections,
+ * corrections_rupiah; zero lines are left out; order: payer, segment, class, kecamatan. totals: city (both
+ * lines and by line), each payer, vulnerable. Returns the size; 0 where it does not fit. */
+size_t invoice_write(const struct invoice *invoice, uint8_t *out, size_t capacity);
+/* Do the partitions' control totals add up to the sums, and amounts to the people's? RESULT_CORRUPT is parked
+ * as a failure, and nothing is frozen. */
+MUST_USE enum result invoice_check(const struct invoice *invoice, struct failure *why);
+/* "iuran", "bantuan iuran"; NULL for payers that are not the city's. */
+const char *invoice_budget_line(enum payer payer);
+
+#endif

@@ -1,0 +1,51 @@
+/* coordinator_internal.h - the coordinator's shell: sockets, feed and clock around books, roll, closing and
+ * desk. For coordinator*.c alone. */
+#ifndef BILLING_COORDINATOR_INTERNAL_H
+#define BILLING_COORDINATOR_INTERNAL_H
+
+#include "billing.h"
+#include "desk.h"
+#include "runtime/feed_socket.h"
+#include "runtime/zap.h"
+#include "store/city.h"
+#include "store/city_payment.h"
+#include "store/city_tariff.h"
+
+struct coordinator {
+    struct service *service;
+    const struct coordinator_config *config;
+    struct city *city;
+    struct payment_terms terms;
+    struct tariff tariff; /* of the city's file */
+    struct books *books;
+    struct children *children;
+    struct closing *closing;
+    struct roll *roll;
+    struct desk *desk;
+    /* Follows partition 0 of PARTITIONS_MAX: records about nobody (days, devices) and hardly any other. */
+    struct feed_socket *feed;
+    day_t day; /* the last business day begun in enrollment's journal */
+    struct curve_keys keys;
+    struct zap *zap;
+    zsock_t *tools, *tools_tcp, *workers, *workers_tcp;
+    int64_t started_ms;
+    bool ready; /* every partition was ready once */
+};
+
+/* Books, then the state's beginning, then sockets, workers last. */
+MUST_USE enum result coordinator_open(struct coordinator *coordinator, struct failure *why);
+void coordinator_close(struct coordinator *coordinator);
+/* coordinator_office.c: days and devices of the feed; the state begins with the first batch. */
+enum result coordinator_record(void *coordinator, const struct batch_header *batch,
+                               const struct record *record, struct failure *why);
+/* coordinator_sockets.c: each handles a bounded number of messages. */
+MUST_USE enum result coordinator_take_reports(struct coordinator *coordinator, int64_t now_ms,
+                                              struct failure *why);
+MUST_USE enum result coordinator_take_requests(struct coordinator *coordinator, const struct desk_time *time,
+                                               struct failure *why);
+bool coordinator_send_orders(void *coordinator, const struct worker_peer *peer, const uint8_t *orders,
+                             size_t size);
+void coordinator_send_reply(void *coordinator, const struct desk_peer *peer, const uint8_t *data,
+                            size_t size);
+
+#endif

@@ -1,0 +1,29 @@
+/* billing_client.h - asks billing's coordinator (proto/billing.proto, BillingRequest): bills, payments,
+ * budget. */
+#ifndef CLI_BILLING_CLIENT_H
+#define CLI_BILLING_CLIENT_H
+
+#include "billing.pb-c.h"
+#include "cakupan/ledger.h"
+#include "cakupan/result.h"
+
+#include <stdbool.h>
+
+struct billing_client;
+
+/* As the operator over STATE/run/billing.sock. With `finance`: as the local device of that role
+ * (local_device.h: LOCAL_FINANCE) over tcp, for whole NIKs. RESULT_NOT_FOUND (NOT_RUNNING) where nobody
+ * listens. */
+MUST_USE enum result billing_open(struct billing_client **out, const char *state, bool finance,
+                                  struct failure *why);
+void billing_close(struct billing_client **client);
+/* Asks and waits; version and id are filled in. A reply that says no becomes RESULT_INVALID with billing's
+ * own code and sentence, or RESULT_AGAIN for BUSY and BILL_WAITS after `patience_ms` of asking again. The
+ * reply is the client's, valid until the next call. */
+MUST_USE enum result billing_ask(struct billing_client *client, Cakupan__BillingRequest *request,
+                                 int patience_ms, const Cakupan__BillingReply **reply, struct failure *why);
+/* Reads a closed month's roster, all partitions one after the other, each ascending by member. */
+MUST_USE enum result billing_roster(struct billing_client *client, uint32_t month_number,
+                                    ledger_on_roster *on_entry, void *context, struct failure *why);
+
+#endif
