@@ -87,8 +87,8 @@ month_t partition_open_month(const struct partition *partition);
 uint64_t partition_sequence(const struct partition *partition);
 const uint8_t *partition_hash(const struct partition *partition); /* JOURNAL_HASH_SIZE bytes */
 
-/* Snapshot, as ledger.h has it, with the position and the last entry's sequence and hash. Only where nothing
- * waits to be committed. */
+/* Snapshot, as ledger.h has it, with the tariff in force, the position and the last entry's sequence and
+ * hash. Only where nothing waits to be committed. */
 MUST_USE enum result partition_save(const struct partition *partition, ledger_write *write, void *context);
 /* Into a new partition. RESULT_CONFLICT where it is of another partition, count, first month or tariff than
  * the journal has at that sequence. */

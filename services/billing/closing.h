@@ -51,8 +51,12 @@ MUST_USE enum result closing_ask(struct closing *closing, const struct closing_a
 /* What a worker reports about partitions that it holds by lease (others must not come here), and losses. */
 void closing_report(struct closing *closing, const struct wire_held *held);
 void closing_lost(struct closing *closing, uint32_t partition);
-/* Goes on where it can: `head` of the feed, whether all partitions have owners. Decides and stores. True
- * where the orders of all workers have changed. RESULT_IO: stop. */
+/* Whether an ask waits for the feed's head as it is after the ask (feed_follower_ask_head): a doorbell's
+ * is up to some milliseconds old, and a layoff acknowledged before the question must count. */
+bool closing_wants_head(const struct closing *closing);
+/* Goes on where it can: `head`, 0 while it is not heard again after closing_wants_head; whether all
+ * partitions have owners. Decides and stores. True where the orders of all workers have changed.
+ * RESULT_IO: stop. */
 MUST_USE enum result closing_work(struct closing *closing, uint64_t head, bool complete, int64_t time_ms,
                                   day_t today, bool *orders_changed, struct failure *why);
 /* For orders: id 0 where there is none; `taken` per partition. */

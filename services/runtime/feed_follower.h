@@ -59,6 +59,10 @@ MUST_USE enum result feed_follower_reply(struct feed_follower *follower, const s
  * feed_follower_next comes to rest at until + 1, also within a batch of which a filter left nothing. Nothing
  * is asked for beyond it. Raising the bound asks again at once. For barriers (cakupan/barrier.h). */
 void feed_follower_until(struct feed_follower *follower, uint64_t until);
+/* Asks for the owner's head anew, also beyond the bound. The ticket is answered once a request that was made
+ * after this call is: then feed_follower_head is not below anything acknowledged before it. */
+uint64_t feed_follower_ask_head(struct feed_follower *follower);
+bool feed_follower_answered(const struct feed_follower *follower, uint64_t ticket);
 uint64_t feed_follower_next(const struct feed_follower *follower);
 uint64_t feed_follower_head(const struct feed_follower *follower); /* as last heard: lag = head + 1 - next */
 const uint8_t *
