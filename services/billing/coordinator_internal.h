@@ -1,10 +1,10 @@
 /* coordinator_internal.h - the coordinator's shell: sockets, feed and clock around books, roll, closing and
- * desk. For coordinator*.c alone. */
+ * inquiry. For coordinator*.c alone. */
 #ifndef BILLING_COORDINATOR_INTERNAL_H
 #define BILLING_COORDINATOR_INTERNAL_H
 
 #include "billing.h"
-#include "desk.h"
+#include "inquiry.h"
 #include "runtime/feed_socket.h"
 #include "runtime/zap.h"
 #include "store/city.h"
@@ -21,7 +21,7 @@ struct coordinator {
     struct children *children;
     struct closing *closing;
     struct roll *roll;
-    struct desk *desk;
+    struct inquiry *inquiry;
     /* Follows partition 0 of PARTITIONS_MAX: records about nobody (days, devices) and hardly any other. */
     struct feed_socket *feed;
     day_t day; /* the last business day begun in enrollment's journal */
@@ -41,11 +41,11 @@ enum result coordinator_record(void *coordinator, const struct batch_header *bat
 /* coordinator_sockets.c: each handles a bounded number of messages. */
 MUST_USE enum result coordinator_take_reports(struct coordinator *coordinator, int64_t now_ms,
                                               struct failure *why);
-MUST_USE enum result coordinator_take_requests(struct coordinator *coordinator, const struct desk_time *time,
-                                               struct failure *why);
+MUST_USE enum result coordinator_take_requests(struct coordinator *coordinator,
+                                               const struct inquiry_time *time, struct failure *why);
 bool coordinator_send_orders(void *coordinator, const struct worker_peer *peer, const uint8_t *orders,
                              size_t size);
-void coordinator_send_reply(void *coordinator, const struct desk_peer *peer, const uint8_t *data,
+void coordinator_send_reply(void *coordinator, const struct inquiry_peer *peer, const uint8_t *data,
                             size_t size);
 
 #endif
