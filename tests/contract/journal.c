@@ -284,6 +284,28 @@ BOTH(a_sequence_finds_its_batch) {
     check_runs(bench);
 }
 
+/* Long enough that an index which trails behind catches up in the middle, more than once. */
+BOTH(a_sequence_finds_its_batch_among_thousands) {
+    enum { BATCHES = 1500 };
+    const struct journal_operations *operations = bench->journal->operations;
+    for (uint64_t batch = 0; batch < BATCHES; batch++) {
+        const struct journal_run runs[] = {{1, 1 + batch * 2, 2}, {1 + batch % 3 + 1, 1 + batch, 1}};
+        cr_assert_eq(append_with(bench, 3, runs, 2, NULL, 0, NULL), RESULT_OK);
+        if (batch % 701 == 700)
+            cr_assert_eq(operations->idle(bench->journal, NULL), RESULT_OK);
+        if (batch % 400 == 399)
+            reopen(bench);
+        cr_assert_found(bench, 1, 2 + batch * 2, 1 + batch * 3);
+        cr_assert_found(bench, 1, 3 + batch * 2, 0);
+    }
+    for (uint64_t batch = 0; batch < BATCHES; batch++) {
+        uint32_t device = (uint32_t)(1 + batch % 3 + 1);
+        cr_assert_found(bench, 1, 1 + batch * 2, 1 + batch * 3);
+        cr_assert_found(bench, device, 1 + batch, 1 + batch * 3);
+        cr_assert_found(bench, device, 2 + batch, 0);
+    }
+}
+
 BOTH(refusals_are_listed_newest_first_and_filtered) {
     struct journal_refusal refusals[100], out[200];
     size_t count;
@@ -565,7 +587,7 @@ static void append_for_ever(struct bench *bench, int report) {
         struct journal_run run = {7, next, batch.header.count};
         if (bench->journal->operations->append(bench->journal, &batch, &run, 1, NULL, 0, NULL) != RESULT_OK)
             _exit(3);
-        if (round % 10 == 9 && bench->journal->operations->idle(bench->journal, NULL) != RESULT_OK)
+        if (round % 300 == 299 && bench->journal->operations->idle(bench->journal, NULL) != RESULT_OK)
             _exit(4);
         uint64_t last = next + batch.header.count - 1;
         if (write(report, &last, sizeof last) != sizeof last)
@@ -612,6 +634,11 @@ Test(journal_sqlite, a_killed_writer_leaves_an_exact_prefix) {
         cr_assert_eq(bench.journal->operations->head(bench.journal, &head, NULL), RESULT_OK);
         cr_assert_found(&bench, 7, last, head.header.first_offset);
         cr_assert_found(&bench, 7, last + 1, 0);
+        for (uint64_t sequence = 1 + round; sequence <= last; sequence += 97) {
+            struct journal_batch batch;
+            cr_assert_eq(bench.journal->operations->read(bench.journal, sequence, &batch, NULL), RESULT_OK);
+            cr_assert_found(&bench, 7, sequence, batch.header.first_offset);
+        }
     }
     stop(&bench);
 }
