@@ -2,25 +2,11 @@
 #include "enrollment.h"
 
 #include "runtime/log.h"
+#include "runtime/service_options.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stddef.h>
 
 enum { LISTEN, FEED, DOORBELL, MIN_FREE, RATE };
-
-/* A whole number of the command line, or exit with a usage error. */
-static uint32_t number(const struct service_option *option, uint32_t most) {
-    char *end = NULL;
-    errno = 0;
-    unsigned long value = strtoul(option->value, &end, 10);
-    if (errno || end == option->value || *end != '\0' || value == 0 || value > most) {
-        fprintf(stderr, "enrollment: --%s is '%s', but must be a whole number from 1 to %u.\n", option->name,
-                option->value, most);
-        exit(SERVICE_EXIT_USAGE);
-    }
-    return (uint32_t)value;
-}
 
 int main(int argc, char **argv) {
     struct service_option options[] = {
@@ -43,8 +29,8 @@ int main(int argc, char **argv) {
         .listen = options[LISTEN].value,
         .feed = options[FEED].value,
         .doorbell = options[DOORBELL].value,
-        .min_free_bytes = (uint64_t)number(&options[MIN_FREE], 1u << 20) << 20,
-        .events_per_second = number(&options[RATE], 10000000),
+        .min_free_bytes = (uint64_t)service_option_number(&service, &options[MIN_FREE], 1, 1u << 20) << 20,
+        .events_per_second = service_option_number(&service, &options[RATE], 1, 10000000),
     };
     int code = enrollment_run(&service, &config);
     service_end(&service);

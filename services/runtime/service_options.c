@@ -2,6 +2,7 @@
  * of usage. */
 #include "service_options.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,4 +117,21 @@ void service_options_parse(struct service *service, const char *summary, int arg
     const char *today = common[COMMON_TODAY].value;
     if (*today && !calendar_parse(today, strlen(today), &service->today))
         usage(service->name, "\"%.32s\" is no date: --today takes one like 2026-11-22.", today);
+}
+
+uint32_t service_option_number(const struct service *service, const struct service_option *option,
+                               uint32_t least, uint32_t most) {
+    char *end = NULL;
+    errno = 0;
+    unsigned long value = strtoul(option->value, &end, 10);
+    if (errno || end == option->value || *end || *option->value == '-' || value < least || value > most)
+        usage(service->name, "--%s is \"%.32s\", but must be a whole number from %u to %u.", option->name,
+              option->value, least, most);
+    return (uint32_t)value;
+}
+
+bool service_option_yes(const struct service *service, const struct service_option *option) {
+    if (strcmp(option->value, "yes") != 0 && strcmp(option->value, "no") != 0)
+        usage(service->name, "--%s is \"%.32s\", but must be yes or no.", option->name, option->value);
+    return strcmp(option->value, "yes") == 0;
 }

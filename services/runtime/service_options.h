@@ -8,5 +8,9 @@
  * (exit 2). */
 void service_options_parse(struct service *service, const char *summary, int argc, char **argv,
                            struct service_option *options);
+/* An option's value as a whole number of that range, or as yes or no; else exits with a usage error. */
+uint32_t service_option_number(const struct service *service, const struct service_option *option,
+                               uint32_t least, uint32_t most);
+bool service_option_yes(const struct service *service, const struct service_option *option);
 
 #endif
