@@ -10,7 +10,7 @@
 #include "store/totals_redis.h"
 #include "watchers.h"
 
-#define PUBLISH_EVERY_MS         30 /* fresh within 100 ms of the commit, with room for a slow turn */
+#define PUBLISH_EVERY_MS         20 /* under the pace of the doorbell: then each ring is shown at once */
 #define PUBLISH_BACKLOG_EVERY_MS 50
 
 struct publisher;

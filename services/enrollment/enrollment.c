@@ -13,7 +13,7 @@
 #include <sys/statvfs.h>
 
 #define TURN_MAX_MS   500
-#define RING_PACE_US  5000
+#define RING_PACE_US  30000
 #define DISK_CHECK_MS 200
 #define AT_REST_MS    2000
 /* A snapshot's fork makes the next events pay for the pages they touch: not in a pause between two. */
