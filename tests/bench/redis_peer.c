@@ -2,8 +2,8 @@
  *
  * Per frame of events one MULTI of XADD (the serialized event) and HINCRBY (its cell) for each, and EXEC,
  * pipelined by hiredis over --clients connections, each with at most --window events without an answer. The
- * server is expected to run with appendonly yes, appendfsync always, so that EXEC's reply means durable. It is
- * reached over TCP (--target is a port of the loopback), as devices reach enrollment.
+ * server is expected to run with appendonly yes, appendfsync always, so that EXEC's reply means durable. It
+ * is reached over TCP (--target is a port of the loopback), as devices reach enrollment.
  */
 #include "support/measure.h"
 #include "support/workload.h"
