@@ -1,7 +1,7 @@
 /* self_audit.h - the fold that looks for what auditors would find in a roster, before they do.
  *
  * Pure. Takes every record of the journal from its beginning (whoever runs it: the command line, beside the
- * services), keeps some 48 bytes a member, and then judges a roster. Lists, never blocks. A member may be
+ * services), keeps some 56 bytes a member, and then judges a roster. Lists, never blocks. A member may be
  * found for several reasons.
  */
 #ifndef CAKUPAN_SELF_AUDIT_H
