@@ -195,3 +195,32 @@ void wire_put_fixed32(struct wire_writer *writer, uint32_t number, uint32_t valu
     memcpy(at, &value, sizeof value);
     wire_put_raw(writer, field, (size_t)(at - field) + sizeof value);
 }
+
+void wire_put_string(struct wire_writer *writer, uint32_t number, const char *text) {
+    if (text && *text)
+        wire_put_entry(writer, number, text, strlen(text));
+}
+
+#define MESSAGE_ROOM (WIRE_TAG_MAX_BYTES + 4) /* a tag, and a length below 2^28 */
+
+uint8_t *wire_begin(struct wire_writer *writer) {
+    uint8_t *begun = writer->at;
+    if (writer->end - writer->at < MESSAGE_ROOM) {
+        writer->full = true;
+        writer->end = writer->at;
+    } else {
+        writer->at += MESSAGE_ROOM;
+    }
+    return begun;
+}
+
+void wire_end(struct wire_writer *writer, uint32_t number, uint8_t *begun) {
+    size_t size = (size_t)(writer->at - begun) - MESSAGE_ROOM;
+    if (writer->full || size >> 28) {
+        writer->full = true;
+        return;
+    }
+    uint8_t *at = wire_store_varint(wire_store_varint(begun, number << 3 | WIRE_BYTES), size);
+    memmove(at, begun + MESSAGE_ROOM, size);
+    writer->at = at + size;
+}

@@ -116,6 +116,12 @@ static inline void wire_put_text(struct wire_writer *writer, uint32_t number, st
     if (text.size > 0)
         wire_put_entry(writer, number, text.data, text.size);
 }
+/* A NUL-terminated text; NULL is an empty one. */
+void wire_put_string(struct wire_writer *writer, uint32_t number, const char *text);
+/* A message within a message, also an empty one: what is put between the two calls is its content, below 256
+ * MiB. Written behind room for the longest length, then moved together. */
+uint8_t *wire_begin(struct wire_writer *writer);
+void wire_end(struct wire_writer *writer, uint32_t number, uint8_t *begun);
 static inline size_t wire_written(const struct wire_writer *writer, const uint8_t *out) {
     return writer->full ? 0 : (size_t)(writer->at - out);
 }

@@ -87,17 +87,12 @@ static void put_numbers(struct wire_writer *writer, uint32_t field, const uint32
 static_assert((int)FLOW_COUNT >= (int)SEGMENT_COUNT && (int)FLOW_COUNT >= (int)STATUS_COUNT,
               "the longest array has room");
 
-static void put_string(struct wire_writer *writer, uint32_t field, const char *text) {
-    if (text && *text)
-        wire_put_entry(writer, field, text, strlen(text));
-}
-
 static void put_line(struct wire_writer *writer, uint32_t field, const struct totals_region *region) {
     const struct totals_line *line = &region->line;
     uint8_t bytes[LINE_MAX_BYTES];
     struct wire_writer inner = wire_writer(bytes, sizeof bytes);
     wire_put_number(&inner, 1, region->code);
-    put_string(&inner, 2, region->name);
+    wire_put_string(&inner, 2, region->name);
     wire_put_number(&inner, 3, line->population);
     wire_put_number(&inner, 4, line->registered);
     wire_put_number(&inner, 5, line->active);
@@ -112,45 +107,26 @@ static void put_line(struct wire_writer *writer, uint32_t field, const struct to
     wire_put_entry(writer, field, bytes, (size_t)(inner.at - bytes));
 }
 
-static size_t varint_size(uint64_t value) {
-    uint8_t bytes[WIRE_VARINT_MAX_BYTES];
-    return (size_t)(wire_store_varint(bytes, value) - bytes);
-}
-
-/* A day's length stands before its lines: written behind the room for the longest length, then moved
- * together. */
 static void put_history_day(struct wire_writer *writer, const struct wire_history_day *day) {
-    enum { LENGTH_ROOM = 1 + 4 }; /* tag, and a length below 2^28 */
-    if (writer->full || writer->end - writer->at < LENGTH_ROOM) {
-        writer->full = true;
-        return;
-    }
-    uint8_t *body = writer->at + LENGTH_ROOM;
-    struct wire_writer inner = {body, writer->end, false};
-    wire_put_number(&inner, 1, calendar_to_number(day->day));
-    wire_put_number(&inner, 2, day->offset);
+    uint8_t *begun = wire_begin(writer);
+    wire_put_number(writer, 1, calendar_to_number(day->day));
+    wire_put_number(writer, 2, day->offset);
     for (uint32_t index = 0; index < day->line_count; index++)
-        put_line(&inner, 3, &day->lines[index]);
-    size_t size = (size_t)(inner.at - body);
-    writer->full = inner.full;
-    if (inner.full || varint_size(size) > LENGTH_ROOM - 1)
-        return;
-    uint8_t *at = wire_store_varint(wire_store_varint(writer->at, 12 << 3 | WIRE_BYTES), size);
-    memmove(at, body, size);
-    writer->at = at + size;
+        put_line(writer, 3, &day->lines[index]);
+    wire_end(writer, 12, begun);
 }
 
 size_t wire_totals_reply_encode(const struct wire_totals_reply *reply, uint8_t *out, size_t capacity) {
     struct wire_writer writer = wire_writer(out, capacity);
     wire_put_number(&writer, 1, reply->refusal);
-    put_string(&writer, 2, reply->code);
-    put_string(&writer, 3, reply->sentence);
+    wire_put_string(&writer, 2, reply->code);
+    wire_put_string(&writer, 3, reply->sentence);
     wire_put_number(&writer, 4, reply->offset);
     wire_put_number(&writer, 5, wire_zigzag(reply->as_of_ms));
     wire_put_number(&writer, 6, calendar_to_number(reply->day));
     wire_put_number(&writer, 7, reply->since_offset);
     wire_put_number(&writer, 8, reply->population_as_of);
-    put_string(&writer, 9, reply->population_source);
+    wire_put_string(&writer, 9, reply->population_source);
     wire_put_number(&writer, 10, reply->uhc);
     for (uint32_t index = 0; index < reply->line_count; index++)
         put_line(&writer, 11, reply->lines[index]);

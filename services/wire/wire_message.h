@@ -1,0 +1,19 @@
+/* wire_message.h - what protobuf-c lets pass and no message of ours may hold: unknown fields, unclean texts,
+ * fields that come twice. For the decoders of this room that go through protobuf-c. */
+#ifndef WIRE_WIRE_MESSAGE_H
+#define WIRE_WIRE_MESSAGE_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whether the message and all within it hold only fields that this version knows, and only texts of UTF-8
+ * without control characters and of at most `text_max` bytes. Our messages do not nest in themselves, so
+ * neither does this. */
+bool wire_message_clean(const ProtobufCMessage *message, size_t text_max);
+/* Whether no field of the outermost message comes twice: of two, readers could take different ones (and of
+ * two asks in a oneof protobuf-c takes the last). For messages without repeated fields. */
+bool wire_message_once(const uint8_t *data, size_t size);
+
+#endif
