@@ -62,4 +62,6 @@ struct decision {
     const struct device *new_device; /* DEVICE */
 };
 
+const char *decision_name(unsigned kind); /* "CLOSING"; NULL for a number outside the enum */
+
 #endif

@@ -16,8 +16,8 @@
 struct invoice_partition {
     uint64_t sequence; /* of its CLOSE entry */
     uint8_t hash[JOURNAL_HASH_SIZE];
-    int64_t amount_rupiah[PAYER_COUNT]; /* control totals */
-    uint64_t people[PAYER_COUNT];
+    int64_t amount_rupiah[PAYER_COUNT]; /* control totals: the month and its corrections */
+    uint64_t people[PAYER_COUNT];       /* charged for the month itself */
 };
 struct invoice {
     month_t month;
@@ -25,6 +25,7 @@ struct invoice {
     bool frozen;
     int64_t closed_ms; /* business time of the intent; 0 in a preview */
     day_t due_day;
+    bool due_provisional; /* the holidays of that time are not known yet (payment_terms.h) */
     uint64_t tariff_digest;
     const struct region_table *regions;
     const struct ledger_sums *sums;
@@ -32,14 +33,22 @@ struct invoice {
     const struct invoice_partition *partitions;
 };
 
-/* Writes {"month","as_of_offset","frozen","currency":"IDR",... ,"lines":[...],"totals":{...},"partitions"}.
+/* Writes {"month":"2026-12","as_of_offset":N,"frozen":B,"currency":"IDR","tariff_digest":"16 hex digits",
+ * "closed_ms":N,"due_date":"2027-01-11","due_date_provisional":B,"lines":[...],"totals":{...},
+ * "partitions":[...]}; closed_ms, due_date(_provisional) and partitions are a frozen one's alone.
+ *
  * A line: payer, budget_line ("iuran", "bantuan iuran", else null), segment, class, kecamatan (code, 0
- * outside; sums without places come from adding), people, amount_rupiah, corrections,
- * corrections_rupiah; zero lines are left out; order: payer, segment, class, kecamatan. totals: city (both
- * lines and by line), each payer, vulnerable. Returns the size; 0 where it does not fit. */
+ * outside; sums without places come from adding), people, amount_rupiah (of the month itself), corrections,
+ * corrections_rupiah; lines of zeros are left out; order: payer, segment, class, kecamatan.
+ * totals: "city" and "city_paid" (both lines of the city; the second only members of PBPU & BP Pemda):
+ * amount_rupiah, corrections_rupiah, owed_rupiah, which is their sum; "payers", "vulnerable": a list with
+ * payer, people, amount_rupiah, corrections, corrections_rupiah, owed_rupiah, without payers of zeros.
+ * A partition: partition, sequence, hash, payers with payer, people, owed_rupiah, without those of zeros.
+ * Returns the size; 0 where it does not fit. */
 size_t invoice_write(const struct invoice *invoice, uint8_t *out, size_t capacity);
-/* Do the partitions' control totals add up to the sums, and amounts to the people's? RESULT_CORRUPT is parked
- * as a failure, and nothing is frozen. */
+/* Do the partitions' control totals add up to the sums? Is there no amount without people and none below a
+ * rupiah each, no correction without an amount, and are the vulnerable among all? RESULT_CORRUPT is parked as a
+ * failure, and nothing is frozen. */
 MUST_USE enum result invoice_check(const struct invoice *invoice, struct failure *why);
 /* "iuran", "bantuan iuran"; NULL for payers that are not the city's. */
 const char *invoice_budget_line(enum payer payer);
