@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* How long a command waits while a partition changes hands or others are asked first. */
+#define BILLING_PATIENCE_MS 15000
+
 struct billing_client;
 
 /* As the operator over STATE/run/billing.sock. With `finance`: as the local device of that role

@@ -3,7 +3,6 @@
 
 #include "instance.h"
 #include "runtime/service.h"
-#include "runtime/socket.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,6 +17,23 @@ struct exchange {
     zmq_msg_t message;
 };
 
+static enum result exchange_connect(struct exchange **out, const char *name, const char *endpoint,
+                                    const struct socket_options *options, struct failure *why) {
+    socket_setup();
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        abort();
+    enum result result = socket_connect(&exchange->socket, ZMQ_DEALER, endpoint, options, why);
+    if (result != RESULT_OK) {
+        free(exchange);
+        return result;
+    }
+    snprintf(exchange->name, sizeof exchange->name, "%s", name);
+    zmq_msg_init(&exchange->message);
+    *out = exchange;
+    return RESULT_OK;
+}
+
 enum result exchange_open(struct exchange **out, const char *state, const char *name, struct failure *why) {
     *out = NULL;
     enum result result = instance_state_check(state, why);
@@ -28,22 +44,18 @@ enum result exchange_open(struct exchange **out, const char *state, const char *
                     "Nothing answers at %s/run/%s.sock; start the city by `deploy/up`, or name its state by "
                     "--state DIR.",
                     state, name);
-    socket_setup();
-    struct exchange *exchange = calloc(1, sizeof *exchange);
-    if (!exchange)
-        abort();
     char endpoint[INSTANCE_PATH];
     service_ipc(state, name, endpoint, sizeof endpoint);
     struct socket_options options = {.max_message_bytes = ANSWER_MAX_BYTES};
-    result = socket_connect(&exchange->socket, ZMQ_DEALER, endpoint, &options, why);
-    if (result != RESULT_OK) {
-        free(exchange);
-        return result;
-    }
-    snprintf(exchange->name, sizeof exchange->name, "%s", name);
-    zmq_msg_init(&exchange->message);
-    *out = exchange;
-    return RESULT_OK;
+    return exchange_connect(out, name, endpoint, &options, why);
+}
+
+enum result exchange_open_remote(struct exchange **out, const char *name, const char *endpoint,
+                                 const struct curve_keys *keys, const char *server_key, struct failure *why) {
+    struct socket_options options = {
+        .keys = keys, .server_key = server_key, .max_message_bytes = ANSWER_MAX_BYTES};
+    *out = NULL;
+    return exchange_connect(out, name, endpoint, &options, why);
 }
 
 void exchange_close(struct exchange **exchange) {

@@ -1,9 +1,8 @@
-/* exchange.h - questions and answers with a service of this machine: one DEALER on its unix socket below
- * STATE. */
+/* exchange.h - questions and answers with a service: one DEALER on its unix socket below STATE, or over tcp. */
 #ifndef CLI_EXCHANGE_H
 #define CLI_EXCHANGE_H
 
-#include "cakupan/result.h"
+#include "runtime/socket.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +12,11 @@ struct exchange;
 /* Connects to STATE/run/NAME.sock. RESULT_NOT_FOUND (NOT_RUNNING) at once where nobody listens there. */
 MUST_USE enum result exchange_open(struct exchange **out, const char *state, const char *name,
                                    struct failure *why);
+/* Connects to `endpoint` (tcp, CURVE) by `keys`; `name` is for sentences. Whether anybody listens shows with
+ * the first answer. */
+MUST_USE enum result exchange_open_remote(struct exchange **out, const char *name, const char *endpoint,
+                                          const struct curve_keys *keys, const char *server_key,
+                                          struct failure *why);
 void exchange_close(struct exchange **exchange);
 MUST_USE enum result exchange_send(struct exchange *exchange, const uint8_t *data, size_t size,
                                    struct failure *why);

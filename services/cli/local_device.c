@@ -12,10 +12,9 @@ static const struct {
     const char *name;
     enum role role;
 } local_devices[LOCAL_DEVICE_COUNT] = {
-    [LOCAL_BASELINE] = {"baseline", ROLE_BPJS},
-    [LOCAL_DESK] = {"desk", ROLE_HEALTH_OFFICE},
-    [LOCAL_LABOUR] = {"labour", ROLE_LABOUR_OFFICE},
-    [LOCAL_BPJS] = {"bpjs", ROLE_BPJS},
+    [LOCAL_BASELINE] = {"baseline", ROLE_BPJS},      [LOCAL_DESK] = {"desk", ROLE_HEALTH_OFFICE},
+    [LOCAL_LABOUR] = {"labour", ROLE_LABOUR_OFFICE}, [LOCAL_BPJS] = {"bpjs", ROLE_BPJS},
+    [LOCAL_FINANCE] = {"finance", ROLE_FINANCE}, /* sends no events: asks billing */
 };
 
 static enum result enrollment_add(struct control_client *client, const struct kader_pairing *pairing,

@@ -13,7 +13,7 @@ MUST_USE enum result device_pair(struct control_client *client, const char *stat
                                  uint32_t *id, struct failure *why);
 
 /* The devices of this command line, one per office; each has the city as its area. */
-enum local_device { LOCAL_BASELINE, LOCAL_DESK, LOCAL_LABOUR, LOCAL_BPJS, LOCAL_DEVICE_COUNT };
+enum local_device { LOCAL_BASELINE, LOCAL_DESK, LOCAL_LABOUR, LOCAL_BPJS, LOCAL_FINANCE, LOCAL_DEVICE_COUNT };
 
 /* Pairs all that are not paired yet: STATE/keys/devices/NAME.device. */
 MUST_USE enum result local_devices_pair(const char *state, const char *endpoint, uint32_t city_code,

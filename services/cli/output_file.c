@@ -1,0 +1,32 @@
+/* output_file.c - a file that an office takes away (output_file.h). */
+#include "output_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum result output_begin(const char *path, char begun[OUTPUT_PATH], struct failure *why) {
+    if (snprintf(begun, OUTPUT_PATH, "%s.new", path) >= OUTPUT_PATH)
+        return fail(why, RESULT_INVALID, "PATH_TOO_LONG", "The path of %.100s... is too long.", path);
+    unlink(begun); /* of a run that was interrupted; its mode is not ours to trust */
+    int fd = open(begun, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(why, RESULT_IO, "FILE_UNWRITABLE", "%.200s can't be written: %s.", path, strerror(errno));
+    close(fd);
+    return RESULT_OK;
+}
+
+enum result output_end(const char *path, const char *begun, struct failure *why) {
+    if (rename(begun, path) == 0)
+        return RESULT_OK;
+    enum result result =
+        fail(why, RESULT_IO, "FILE_UNWRITABLE", "%.200s can't be written: %s.", path, strerror(errno));
+    output_abandon(begun);
+    return result;
+}
+
+void output_abandon(const char *begun) {
+    unlink(begun);
+}

@@ -1,0 +1,16 @@
+/* output_file.h - a file that an office takes away: whole or not there. */
+#ifndef CLI_OUTPUT_FILE_H
+#define CLI_OUTPUT_FILE_H
+
+#include "cakupan/result.h"
+
+#define OUTPUT_PATH 512
+
+/* Makes PATH.new, empty, mode 0600, and writes its name into `begun`: write into that. */
+MUST_USE enum result output_begin(const char *path, char begun[OUTPUT_PATH], struct failure *why);
+/* Gives it its name; what had that name before is replaced. */
+MUST_USE enum result output_end(const char *path, const char *begun, struct failure *why);
+/* Takes away what was begun. */
+void output_abandon(const char *begun);
+
+#endif
