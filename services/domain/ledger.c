@@ -28,6 +28,7 @@ struct ledger *ledger_new(const struct region_table *regions, const struct tarif
     ledger->first_month = ledger->open_month = first_month;
     places_fill(&ledger->places, regions);
     rates_fill(&ledger->open_rates, tariff, first_month);
+    rates_fill(&ledger->next_rates, tariff, (month_t)(first_month + 1));
     return ledger;
 }
 
@@ -190,9 +191,14 @@ static void correct_month(const struct step *step, month_t month, const struct r
     post_all(step, month, &is, CHARGE_BACK, 1);
 }
 
-static void project(struct ledger *ledger, const struct run *run, int sign) {
-    struct dues dues = dues_of(run, rates_of(&ledger->open_rates, run), &ledger->places);
-    sums_count(&ledger->projected, &dues, sign);
+/* Puts what the member owes in the open month and in the next into the running sums, or takes it out. */
+static void project(struct ledger *ledger, const struct run *newest, int sign) {
+    const struct run *open = run_at(&ledger->pool, newest, ledger->open_month);
+    const struct run *next = run_at(&ledger->pool, newest, (month_t)(ledger->open_month + 1));
+    struct dues now = dues_of(open, rates_of(&ledger->open_rates, open), &ledger->places);
+    struct dues then = dues_of(next, rates_of(&ledger->next_rates, next), &ledger->places);
+    sums_count(&ledger->projected, &now, sign);
+    sums_count(&ledger->projected_next, &then, sign);
 }
 
 static void change_runs(const struct step *step, struct ledger_member *member,
@@ -202,13 +208,13 @@ static void change_runs(const struct step *step, struct ledger_member *member,
     runs_cut(pool, &member->newest, change->from);
     for (month_t month = change->from; month < ledger->open_month; month++)
         correct_month(step, month, run_at(pool, &member->newest, month), change);
-    if (change->from > ledger->open_month) {
+    if (change->from > ledger->open_month + 1) {
         runs_change(pool, &member->newest, change);
         return;
     }
-    project(ledger, run_at(pool, &member->newest, ledger->open_month), -1);
+    project(ledger, &member->newest, -1);
     runs_change(pool, &member->newest, change);
-    project(ledger, run_at(pool, &member->newest, ledger->open_month), 1);
+    project(ledger, &member->newest, 1);
 }
 
 static void take(struct ledger *ledger, const struct record *record, ledger_on_charge *on_charge,
@@ -259,6 +265,9 @@ uint32_t ledger_member_count(const struct ledger *ledger) {
 }
 const struct ledger_sums *ledger_projected(const struct ledger *ledger) {
     return &ledger->projected;
+}
+const struct ledger_sums *ledger_projected_next(const struct ledger *ledger) {
+    return &ledger->projected_next;
 }
 int64_t ledger_account(const struct ledger *ledger, enum payer payer) {
     return ledger->debit_rupiah[payer];

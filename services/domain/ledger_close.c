@@ -64,18 +64,19 @@ static void count_tally(const struct tally *tally, const struct rates *rates, st
     }
 }
 
-/* Adds what all members owe in `month`: the close's, the preview's and the forecast's only way to do so. */
-static void count_month(const struct ledger *ledger, month_t month, struct ledger_sums *sums,
+/* Adds what all members owe in `month`: the close's, the preview's and the forecast's only way to do so. In a
+ * `forecast` months of grace end. */
+static void count_month(const struct ledger *ledger, month_t month, bool forecast, struct ledger_sums *sums,
                         ledger_on_charge *on_charge, void *context) {
     struct rates rates;
     struct tally tally = {0};
     rates_fill(&rates, ledger->tariff, month);
     for (uint32_t i = 0; i < ledger->count; i++) {
-        struct run forecast;
+        struct run forecast_run;
         const struct run *run = run_at(&ledger->pool, &ledger->members[i].newest, month);
-        if (run && run->state == RUN_GRACE && month > ledger->open_month) {
-            forecast = run_forecast(run, month);
-            run = &forecast;
+        if (forecast && run && run->state == RUN_GRACE) {
+            forecast_run = run_forecast(run, month);
+            run = &forecast_run;
         }
         const struct tariff_row *row = rates_of(&rates, run);
         if (!row || run->state != RUN_OWES)
@@ -103,9 +104,13 @@ static void clear_month(struct ledger_sums *sums) {
 }
 
 void ledger_project(struct ledger *ledger) {
+    month_t next = (month_t)(ledger->open_month + 1);
     rates_fill(&ledger->open_rates, ledger->tariff, ledger->open_month);
+    rates_fill(&ledger->next_rates, ledger->tariff, next);
     clear_month(&ledger->projected);
-    count_month(ledger, ledger->open_month, &ledger->projected, NULL, NULL);
+    clear_month(&ledger->projected_next);
+    count_month(ledger, ledger->open_month, false, &ledger->projected, NULL, NULL);
+    count_month(ledger, next, false, &ledger->projected_next, NULL, NULL);
 }
 
 static enum result refuse_month(const struct ledger *ledger, month_t month, struct failure *why) {
@@ -132,7 +137,7 @@ enum result ledger_preview(const struct ledger *ledger, month_t month, struct le
     } else {
         memset(sums, 0, sizeof *sums);
     }
-    count_month(ledger, month, sums, on_charge, context);
+    count_month(ledger, month, month > ledger->open_month, sums, on_charge, context);
     return RESULT_OK;
 }
 
@@ -166,23 +171,17 @@ static bool same_rates(const struct rates *a, const struct rates *b) {
     return true;
 }
 
-static void clear_corrections(struct ledger_sums *sums) {
-    struct ledger_line *line = &sums->line[0][0][0][0];
-    for (size_t i = 0; i < sizeof sums->line / sizeof *line; i++)
-        line[i].corrections = 0, line[i].corrections_rupiah = 0;
-    for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
-        sums->vulnerable[payer].corrections = 0, sums->vulnerable[payer].corrections_rupiah = 0;
-}
-
-/* Under the same tariff a month costs what the one before did, but for those whose next run begins with
- * it. */
+/* The next month's sums are kept already; those of the one behind it follow from them: under the same tariff
+ * a month costs what the one before did, but for those whose next run begins with it. */
 static void open_next(struct ledger *ledger) {
-    struct rates before = ledger->open_rates;
-    month_t month = ++ledger->open_month;
-    clear_corrections(&ledger->projected);
-    rates_fill(&ledger->open_rates, ledger->tariff, month);
-    if (!same_rates(&before, &ledger->open_rates)) {
-        ledger_project(ledger);
+    struct rates before = ledger->next_rates;
+    month_t month = (month_t)(++ledger->open_month + 1);
+    ledger->open_rates = before;
+    ledger->projected = ledger->projected_next;
+    rates_fill(&ledger->next_rates, ledger->tariff, month);
+    if (!same_rates(&before, &ledger->next_rates)) {
+        clear_month(&ledger->projected_next);
+        count_month(ledger, month, false, &ledger->projected_next, NULL, NULL);
         return;
     }
     for (uint32_t i = 0; i < ledger->count; i++) {
@@ -192,9 +191,9 @@ static void open_next(struct ledger *ledger) {
         const struct run *was = run_at(&ledger->pool, newest, (month_t)(month - 1));
         const struct run *is = run_at(&ledger->pool, newest, month);
         struct dues old = dues_of(was, rates_of(&before, was), &ledger->places);
-        struct dues new = dues_of(is, rates_of(&ledger->open_rates, is), &ledger->places);
-        sums_count(&ledger->projected, &old, -1);
-        sums_count(&ledger->projected, &new, 1);
+        struct dues new = dues_of(is, rates_of(&ledger->next_rates, is), &ledger->places);
+        sums_count(&ledger->projected_next, &old, -1);
+        sums_count(&ledger->projected_next, &new, 1);
     }
 }
 

@@ -24,10 +24,11 @@ struct ledger {
     struct ledger_member *members; /* of the same index */
     struct run_pool pool;
     struct places places;
-    struct rates open_rates;
+    struct rates open_rates, next_rates;
     int64_t debit_rupiah[PAYER_COUNT]; /* what the payers owe ...                 */
     int64_t premium_rupiah;            /* ... and BPJS is owed: never above zero  */
     struct ledger_sums projected;      /* of the open month, with its corrections */
+    struct ledger_sums projected_next; /* of the month after it                   */
 };
 
 /* The index of the member, `count` where there is none. */
@@ -38,7 +39,7 @@ struct ledger_member *ledger_add(struct ledger *ledger, uint32_t member_id);
  * The charge comes with member, month, payer, cause, offset and amount; the rest is filled from `dues`. */
 void ledger_post(struct ledger *ledger, const struct dues *dues, struct charge *charge,
                  ledger_on_charge *on_charge, void *context);
-/* Counts the open month's running sums anew, by its tariff; its corrections stay. */
+/* Counts the running sums of the open month and the next anew, by their tariffs; corrections stay. */
 void ledger_project(struct ledger *ledger);
 
 #endif

@@ -218,6 +218,24 @@ Test(ledger, a_layoff_learnt_late_moves_the_months_from_the_employer_to_the_city
     CHARGED(CITY(2, CHARGE_MONTH, +));
 }
 
+/* What a layoff of today will cost is seen today, in the month after the open one. */
+Test(ledger, a_layoff_shows_in_the_next_months_sums_at_once) {
+    enrol(SEGMENT_PPU_BU, 1, 8000000, 0);
+    cr_assert_eq(ledger_sums_total(ledger_projected_next(ledger), PAYER_EMPLOYER).people, 1);
+    change(CHANGE_LAYOFF, day(0, 10), in_segment(SEGMENT_PBPU_PEMDA, 3, 0, 1));
+    cr_assert_eq(ledger_sums_total(ledger_projected(ledger), PAYER_EMPLOYER).people, 1);
+    cr_assert_eq(ledger_sums_total(ledger_projected_next(ledger), PAYER_EMPLOYER).people, 0);
+    cr_assert_eq(ledger_sums_total(ledger_projected_next(ledger), PAYER_CITY_IURAN).amount_rupiah, 35000);
+    cr_assert_eq(ledger_sums_total(ledger_projected_next(ledger), PAYER_CITY_BANTUAN).amount_rupiah, 2800);
+    close_months(1);
+    CHARGED(WORK(0, CHARGE_MONTH, +));
+    cr_assert_eq(ledger_sums_total(ledger_projected(ledger), PAYER_CITY_IURAN).amount_rupiah, 35000);
+    cr_assert_eq(ledger_sums_total(ledger_projected_next(ledger), PAYER_CITY_IURAN).amount_rupiah, 35000);
+    set_status(CHANGE_DEATH, day(1, 3), STATUS_DECEASED);
+    cr_assert_eq(ledger_sums_total(ledger_projected_next(ledger), PAYER_CITY_IURAN).people, 0);
+    cr_assert_eq(ledger_sums_total(ledger_projected(ledger), PAYER_CITY_IURAN).people, 1);
+}
+
 /* Perpres 82/2018 art. 27(1): months without premium; then the city. */
 Test(ledger, grace_costs_nobody_anything) {
     enrol(SEGMENT_PPU_BU, 1, 8000000, 0);

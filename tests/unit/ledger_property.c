@@ -138,6 +138,19 @@ static int64_t oracle_total(month_t month, enum payer payer, bool forecast) {
     return total;
 }
 
+/* The running sums of the month after the open one are what is owed in it as things stand. */
+static void check_next(month_t month) {
+    for (unsigned payer = 1; payer < PAYER_COUNT; payer++) {
+        int64_t next = 0;
+        for (uint32_t i = 0; i < run.partitions; i++) {
+            struct ledger_line line = ledger_sums_total(ledger_projected_next(run.ledgers[i]), payer);
+            check(line.corrections == 0 && line.corrections_rupiah == 0);
+            next += line.amount_rupiah;
+        }
+        check(next == oracle_total(month, payer, false));
+    }
+}
+
 /* Running sums, preview, forecast and the oracle agree. */
 static void check_sums(void) {
     struct failure why;
@@ -157,6 +170,7 @@ static void check_sums(void) {
         check(open[payer] == oracle_total(month, payer, false));
         check(later[payer] == oracle_total(ahead, payer, true));
     }
+    check_next((month_t)(month + 1));
 }
 
 /* The invoice is the sum of the charges that say they are in it. */
@@ -243,6 +257,8 @@ static void pass_through_snapshot(uint32_t partition) {
     check(ledger_save(loaded, write_bytes, &resaved) == RESULT_OK);
     check(snapshot.size == resaved.size && memcmp(snapshot.data, resaved.data, snapshot.size) == 0);
     check(memcmp(ledger_projected(loaded), ledger_projected(run.ledgers[partition]), sizeof sums) == 0);
+    check(memcmp(ledger_projected_next(loaded), ledger_projected_next(run.ledgers[partition]), sizeof sums) ==
+          0);
     ledger_destroy(&run.ledgers[partition]);
     run.ledgers[partition] = loaded;
 }
