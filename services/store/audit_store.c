@@ -268,6 +268,12 @@ enum result audit_store_commit(struct audit_store *store, int partition,
     return done ? RESULT_OK : give_up(store, "commit", why);
 }
 
+enum result audit_store_undo(struct audit_store *store, struct failure *why) {
+    bool open = !sqlite3_get_autocommit(store->database);
+    bool done = !open || sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK;
+    return done ? RESULT_OK : audit_store_failed(store, "undo", why);
+}
+
 static bool delete_after(struct audit_store *store, enum audit_statement which, uint32_t partition,
                          uint64_t entry) {
     sqlite3_stmt *row = store->statements[which];

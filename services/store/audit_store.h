@@ -51,6 +51,8 @@ MUST_USE enum result audit_store_decision(struct audit_store *store, const struc
 /* With what was added since the last commit. */
 MUST_USE enum result audit_store_commit(struct audit_store *store, int partition,
                                         const struct audit_progress *progress, struct failure *why);
+/* Forgets what was added since the last commit. */
+MUST_USE enum result audit_store_undo(struct audit_store *store, struct failure *why);
 /* A take-over made entries after `entry` void: takes their rows out. Commits. */
 MUST_USE enum result audit_store_back(struct audit_store *store, uint32_t partition,
                                       const struct audit_progress *to, struct failure *why);
