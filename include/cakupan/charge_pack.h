@@ -21,7 +21,7 @@ void charge_packer_clear(struct charge_packer *packer);
  * context. */
 void charge_packer_add(void *packer, const struct charge *charge);
 uint64_t charge_packer_count(const struct charge_packer *packer);
-/* All charges added since the last clear; lent until the next call. */
+/* All charges added since the last clear; lent until the next clear, before which nothing is added. */
 const uint8_t *charge_packer_bytes(struct charge_packer *packer, size_t *size);
 /* Calls `on_charge` (may be NULL: only checks) for each in the order in which they were added. */
 MUST_USE enum result charges_unpack(const uint8_t *data, size_t size, ledger_on_charge *on_charge,

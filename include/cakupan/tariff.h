@@ -43,6 +43,8 @@ struct tariff {
  * be charged. */
 const struct tariff_row *tariff_at(const struct tariff *tariff, enum segment segment, uint8_t care_class,
                                    month_t month);
+/* Whether both hold for some segment, class and day: a tariff has no two such rows. */
+bool tariff_rows_overlap(const struct tariff_row *a, const struct tariff_row *b);
 /* Each payer's amount for one month. A wage of 0 (a family member of a wage worker) costs nothing. */
 void tariff_amounts(const struct tariff_row *row, uint32_t wage_rupiah, uint32_t amounts_rupiah[PAYER_COUNT]);
 /* 64 bits over all rows: a ledger is continued under the tariff that it was kept by. */

@@ -45,6 +45,13 @@ const struct tariff_row *tariff_at(const struct tariff *tariff, enum segment seg
     return NULL;
 }
 
+bool tariff_rows_overlap(const struct tariff_row *a, const struct tariff_row *b) {
+    bool before = a->valid_to != DAY_NONE && a->valid_to < b->valid_from;
+    bool after = b->valid_to != DAY_NONE && b->valid_to < a->valid_from;
+    bool one_class = a->care_class == b->care_class || a->care_class == 0 || b->care_class == 0;
+    return a->segment == b->segment && one_class && !before && !after;
+}
+
 /* Each share is rounded by itself, as employer and worker each transfer whole rupiah. */
 static uint32_t share_of_wage(uint32_t wage_rupiah, uint32_t per_mille) {
     return (uint32_t)(((uint64_t)wage_rupiah * per_mille + PER_MILLE / 2) / PER_MILLE);

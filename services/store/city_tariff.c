@@ -84,17 +84,10 @@ static enum segment take_segment_name(const json_t *value) {
     return json_is_string(value) ? segment_from_name(json_string_value(value)) : SEGMENT_NONE;
 }
 
-static bool overlap(const struct tariff_row *a, const struct tariff_row *b) {
-    bool before = a->valid_to != DAY_NONE && a->valid_to < b->valid_from;
-    bool after = b->valid_to != DAY_NONE && b->valid_to < a->valid_from;
-    bool one_class = a->care_class == b->care_class || a->care_class == 0 || b->care_class == 0;
-    return a->segment == b->segment && one_class && !before && !after;
-}
-
 static enum result add_row(struct tariff *tariff, const struct tariff_row *row,
                            const struct json_place *place, struct failure *why) {
     for (uint16_t i = 0; i < tariff->count; i++)
-        if (overlap(&tariff->rows[i], row))
+        if (tariff_rows_overlap(&tariff->rows[i], row))
             return refuse(place, "valid_from",
                           "another row holds for this segment and class at the same time: end that one first",
                           why);
