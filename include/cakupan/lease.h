@@ -9,6 +9,9 @@
  * Promises: a partition without a living owner is granted within the step that learns of it; two workers
  * never hold the same (partition, epoch); grants differ by at most one partition between workers at rest;
  * fewest moves when a worker comes or goes.
+ *
+ * Silence proves something only to who listens: where a step comes later than lease_wake_ms asked for (the
+ * coordinator itself was stopped, or waited for its disk), the time of its deafness counts for nothing.
  */
 #ifndef CAKUPAN_LEASE_H
 #define CAKUPAN_LEASE_H
@@ -17,11 +20,12 @@
 #include "cakupan/result.h"
 
 #define LEASE_WORKERS_MAX 32u
+#define LEASE_RETRY_MS    5000
 
 struct lease_config {
     uint32_t partitions;                 /* of the state                                              */
     uint32_t lease_ms;                   /* without a report its leases end; default 2,000            */
-    uint32_t release_ms;                 /* a partition asked back is waited for so long; then 2,000  */
+    uint32_t release_ms;                 /* one asked back is taken all the same after that; 2,000    */
     uint32_t workers_min, workers_max;   /* that the coordinator starts by itself                     */
     uint64_t lag_high, lag_low;          /* records: more workers above, fewer below                  */
     uint32_t scale_up_ms, scale_down_ms; /* the lag must stay there so long: hysteresis; 500, 60,000  */
@@ -41,15 +45,18 @@ struct lease_held {
     uint64_t epoch;
     uint64_t position; /* of the feed */
     bool ready;        /* restored; false: still being read */
+    bool fenced;       /* can't be held under this epoch (a later one was there): granted anew at once */
+    bool failed;       /* can't go on: taken away, and granted anew after LEASE_RETRY_MS               */
 };
 struct lease_event {
     uint8_t kind; /* enum lease_event_kind */
     int64_t now_ms;
     uint32_t worker; /* REPORT, GONE */
     bool local;      /* REPORT: the coordinator started it */
+    bool leaving;    /* REPORT: it was asked to stop: gets nothing any more */
     uint32_t count;  /* REPORT: entries of `held`; SCALE: workers */
     const struct lease_held *held;
-    uint64_t head; /* LAG */
+    uint64_t head; /* LAG, and REPORT: of the feed as that worker has heard */
 };
 
 enum lease_effect_kind {
@@ -110,7 +117,8 @@ struct lease_worker {
 void lease_partition(const struct lease_table *table, uint32_t partition, struct lease_partition *out);
 uint32_t lease_workers(const struct lease_table *table, struct lease_worker out[LEASE_WORKERS_MAX]);
 uint32_t lease_desired(const struct lease_table *table, bool *automatic);
-/* Records between the head and the slowest partition; all partitions are behind by it where one is free. */
+/* Records between the head and the slowest partition, as they were at its last report; of a partition that
+ * is free up to the head of now. */
 uint64_t lease_lag(const struct lease_table *table);
 
 #endif
