@@ -29,7 +29,7 @@ void partition_destroy(struct partition **partition);
 
 /* Tells of a stored entry, in order, before the first step past its offset: its postings will not be
  * written again; a close or a change of the tariff is repeated when the records up to its offset were taken.
- * RESULT_CORRUPT where it does not follow the one before. */
+ * RESULT_CORRUPT where it does not follow the one before, or where its payload can't be read. */
 MUST_USE enum result partition_recall(struct partition *partition, const struct ledger_entry *entry,
                                       struct failure *why);
 
@@ -51,9 +51,10 @@ struct partition_order {
     uint16_t months;             /* PREVIEW: how many, 1..24                          */
     const struct tariff *tariff; /* RETARIFF                                         */
 };
-/* Carries the order out. CLOSE and RETARIFF leave an entry to commit (partition_take) and count only once it
- * is committed. An order that the journal holds already changes nothing and gives the same answer; a close
- * of the same month at another offset is RESULT_CORRUPT. `sums`: for each month of a PREVIEW, or one for a
+/* Carries the order out. CLOSE and RETARIFF leave an entry to commit (behind one of waiting postings, where
+ * there are any: partition_take until it says false) and count only once it is committed. The last close or
+ * change that the journal holds changes nothing when it is ordered again and gives the same answer, also
+ * beyond its offset; a close of the same month at another offset is RESULT_CORRUPT. `sums`: for each month of a PREVIEW, or one for a
  * CLOSE; none for a RETARIFF. `time_ms` goes into the entry. */
 MUST_USE enum result partition_act(struct partition *partition, const struct partition_order *order,
                                    int64_t time_ms, struct ledger_sums *sums, struct failure *why);
@@ -61,7 +62,7 @@ MUST_USE enum result partition_act(struct partition *partition, const struct par
 /* Postings that wait to be written: charges, not bytes. */
 uint64_t partition_waiting(const struct partition *partition);
 /* The entry to append now. False where nothing is worth one. The payload is lent until
- * partition_committed. */
+ * partition_committed; until then the same entry may be taken again (append said RESULT_FULL). */
 bool partition_take(struct partition *partition, int64_t time_ms, struct ledger_entry *entry);
 /* It was appended: with its sequence and hash. Where append failed: destroy the partition. */
 void partition_committed(struct partition *partition, const struct ledger_entry *entry);
@@ -88,10 +89,10 @@ uint64_t partition_sequence(const struct partition *partition);
 const uint8_t *partition_hash(const struct partition *partition); /* JOURNAL_HASH_SIZE bytes */
 
 /* Snapshot, as ledger.h has it, with the tariff in force, the position and the last entry's sequence and
- * hash. Only where nothing waits to be committed. */
+ * hash. RESULT_AGAIN where something waits to be committed, or stored entries are still to be reached. */
 MUST_USE enum result partition_save(const struct partition *partition, ledger_write *write, void *context);
 /* Into a new partition. RESULT_CONFLICT where it is of another partition, count, first month or tariff than
- * the journal has at that sequence. */
+ * the journal has at that sequence. After a failure only partition_destroy. */
 MUST_USE enum result partition_load(struct partition *partition, ledger_read *read, void *context,
                                     struct failure *why);
 /* Whether the snapshot just loaded belongs to this journal: entry `partition_sequence` has its hash, and the
