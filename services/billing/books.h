@@ -19,7 +19,11 @@ struct books_config {
 };
 MUST_USE enum result books_open(struct books **out, const struct books_config *config, struct failure *why);
 void books_close(struct books **books);
-/* Makes decisions durable, all or none, then applies them. Fills their sequences. RESULT_IO: stop. */
+/* Makes decisions durable, all or none, then applies them. Fills their sequences, the hash of an INVOICE's
+ * bytes, and the failure_id of a FAILED that has none. Each is checked against the state before the call:
+ * one that contradicts it, or could not be read back, is RESULT_CORRUPT or RESULT_INVALID and nothing is
+ * stored; decisions that build on one another go into calls of their own. RESULT_FULL: certainly not stored.
+ * RESULT_IO: stop. */
 MUST_USE enum result books_decide(struct books *books, struct decision *decisions, size_t count,
                                   struct failure *why);
 
