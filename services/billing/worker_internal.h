@@ -1,4 +1,9 @@
-/* worker_internal.h - a worker's shell: sockets, feed and clock around its portfolio. For worker*.c alone. */
+/* worker_internal.h - a worker's shell: sockets, feed and clock around its portfolio. For worker*.c alone.
+ *
+ * The lease: a report that is answered proves the worker's leases for lease_ms from the moment in which that
+ * report was sent, which is never later than what the coordinator counts from. Past that moment nothing is
+ * counted, written or opened until orders prove the leases anew.
+ */
 #ifndef BILLING_WORKER_INTERNAL_H
 #define BILLING_WORKER_INTERNAL_H
 
@@ -7,31 +12,49 @@
 #include "runtime/feed_socket.h"
 #include "store/city.h"
 
+#define WORKER_REPORTS_KEPT 64u
+
 struct worker {
     struct service *service;
     const struct worker_config *config;
     struct city *city;
     struct portfolio *portfolio;
-    struct feed_socket *feed; /* NULL while it has no partition */
+    struct feed_socket *feed; /* NULL while it has no partition, or the feed failed */
+    uint64_t feed_until;      /* what the follower was told last */
+    int64_t follow_ms;        /* when the feed is tried again after a failure; 0: it has not failed */
     zsock_t *coordinator;
     struct curve_keys keys;
     uint32_t instance;
+
     uint64_t report_sequence;
-    int64_t report_sent_ms[64]; /* by sequence % 64: from when a lease counts */
+    int64_t report_sent_ms[WORKER_REPORTS_KEPT]; /* by sequence: from when a lease counts */
     int64_t report_due_ms;
-    int64_t lease_until_ms; /* after it nothing is written any more */
-    uint32_t lease_ms, heartbeat_ms;
-    uint64_t records;
-    bool leaving;
+    uint64_t reported_records; /* as of the last report */
+    int64_t reported_ms;
+    uint8_t *report; /* room for a message */
+
+    struct wire_worker_orders orders; /* the last ones, in the arena */
     struct arena arena;
+    bool ordered;           /* there are such */
+    int64_t lease_until_ms; /* after it nothing is written any more */
+    bool lapsed;            /* it has passed */
+    uint32_t heartbeat_ms;
+    uint64_t head; /* of the feed, as last heard */
+
+    bool leaving;
+    int64_t leave_until_ms;  /* leaving: everything ends by then */
+    uint64_t leave_sequence; /* of the last report, 0: not sent yet */
+    bool done;               /* nothing left to do */
+    int exit_code;
 };
 
 MUST_USE enum result worker_open(struct worker *worker, struct failure *why);
 void worker_close(struct worker *worker);
-/* worker_sockets.c: orders that wait are taken (the last one counts); a report is sent. */
-MUST_USE enum result worker_take_orders(struct worker *worker, int64_t now_ms, struct failure *why);
-void worker_report(struct worker *worker, int64_t now_ms);
-/* Follows the feed from portfolio_next on. */
+/* Follows the feed for what the portfolio wants, from portfolio_next on; a feed that is followed is let go. */
 MUST_USE enum result worker_follow(struct worker *worker, struct failure *why);
+
+/* worker_sockets.c: orders that wait are taken, the last one counts. */
+void worker_take_orders(struct worker *worker);
+void worker_report(struct worker *worker, int64_t now_ms);
 
 #endif

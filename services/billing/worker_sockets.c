@@ -1,0 +1,106 @@
+/* worker_sockets.c - the conversation with the coordinator: reports out, orders in (proto/billing.proto). */
+#include "worker_internal.h"
+
+#include "runtime/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ORDERS_A_TURN 64
+
+static uint64_t resident_bytes(void) {
+    unsigned long total, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (!file)
+        return 0;
+    if (fscanf(file, "%lu %lu", &total, &resident) != 2)
+        resident = 0;
+    fclose(file);
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void worker_report(struct worker *worker, int64_t now_ms) {
+    struct wire_worker_report report = {.sequence = ++worker->report_sequence,
+                                        .pid = (uint32_t)getpid(),
+                                        .instance = worker->instance,
+                                        .leaving = worker->leaving,
+                                        .head = worker->head,
+                                        .resident_bytes = resident_bytes(),
+                                        .records = portfolio_records(worker->portfolio)};
+    snprintf(report.name, sizeof report.name, "%s", worker->service->name);
+    report.held = portfolio_report(worker->portfolio, &report.held_count);
+    worker->report_sent_ms[report.sequence % WORKER_REPORTS_KEPT] = now_ms;
+    worker->report_due_ms = now_ms + worker->heartbeat_ms;
+    worker->reported_ms = now_ms;
+    worker->reported_records = report.records;
+    if (worker->leaving && report.held_count == 0 && !worker->leave_sequence)
+        worker->leave_sequence = report.sequence;
+    size_t size = wire_worker_report_encode(&report, worker->report, WORKER_REPORT_MAX_BYTES);
+    if (size == 0)
+        log_alarm("a report of %u partitions does not fit %u bytes", report.held_count,
+                  WORKER_REPORT_MAX_BYTES);
+    else if (zmq_send(zsock_resolve(worker->coordinator), worker->report, size, ZMQ_DONTWAIT) < 0 &&
+             errno !=
+                 EAGAIN) /* EAGAIN: the coordinator is away; the next report says all that this one did */
+        log_warning("a report could not be sent: %s", zmq_strerror(errno));
+}
+
+/* Leases last from the sending of the report that the orders answer; one so old that its time is forgotten
+ * proves nothing. */
+static void learn_lease(struct worker *worker) {
+    const struct wire_worker_orders *orders = &worker->orders;
+    uint64_t answered = orders->answers_sequence;
+    if (answered == 0 || answered > worker->report_sequence ||
+        worker->report_sequence - answered >= WORKER_REPORTS_KEPT)
+        return;
+    int64_t until_ms = worker->report_sent_ms[answered % WORKER_REPORTS_KEPT] + orders->lease_ms;
+    if (until_ms > worker->lease_until_ms)
+        worker->lease_until_ms = until_ms;
+    if (orders->heartbeat_ms)
+        worker->heartbeat_ms = orders->heartbeat_ms;
+}
+
+/* Drops frames that do not belong to the message. */
+static void skip_rest(void *socket) {
+    int more = 0;
+    size_t size = sizeof more;
+    while (zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
+        zmq_msg_t frame;
+        zmq_msg_init(&frame);
+        int received = zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT);
+        zmq_msg_close(&frame);
+        if (received < 0)
+            return;
+    }
+}
+
+static void read_orders(struct worker *worker, const zmq_msg_t *message) {
+    struct failure why = {0};
+    arena_reset(&worker->arena);
+    worker->ordered = wire_worker_orders_decode(zmq_msg_data((zmq_msg_t *)message), zmq_msg_size(message),
+                                                &worker->arena, &worker->orders, &why) == RESULT_OK;
+    if (!worker->ordered)
+        log_warning("orders can't be read: %s: %s", why.code, why.sentence);
+    else if (worker->orders.instance != worker->instance) /* of a process of this name before us */
+        worker->ordered = false;
+    else
+        learn_lease(worker);
+}
+
+void worker_take_orders(struct worker *worker) {
+    void *socket = zsock_resolve(worker->coordinator);
+    for (int count = 0; count < ORDERS_A_TURN; count++) {
+        zmq_msg_t message;
+        zmq_msg_init(&message);
+        bool received = zmq_msg_recv(&message, socket, ZMQ_DONTWAIT) >= 0;
+        if (received)
+            read_orders(worker, &message);
+        zmq_msg_close(&message);
+        if (!received)
+            return;
+        skip_rest(socket);
+    }
+}
