@@ -63,9 +63,9 @@ static void title_print(const struct bill_view *view, FILE *out) {
     if (!view->frozen)
         fprintf(out, "Bill of %s as of offset %s: a preview, nothing is closed.\n\n", month, offset);
     else
-        fprintf(out, "Invoice of %s as of offset %s, closed %s, due %s.\n\n", month, offset,
-                format_instant(view->closed_ms, instant),
-                format_date(calendar_to_number(view->due_day), due));
+        fprintf(out, "Invoice of %s as of offset %s, closed %s, due %s%s.\n\n", month, offset,
+                format_instant(view->closed_ms, instant), format_date(calendar_to_number(view->due_day), due),
+                view->due_provisional ? " (or later: that year's holidays were not known)" : "");
 }
 
 void bill_view_print(const struct bill_view *view, bool by_kecamatan, FILE *out, bool colour) {

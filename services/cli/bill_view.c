@@ -120,6 +120,7 @@ static enum result head_take(struct bill_view *view, const json_t *root, struct 
     view->frozen = json_is_true(json_object_get(root, "frozen"));
     if (due && !calendar_parse(due, strlen(due), &view->due_day))
         return corrupt(why, "its due date is none");
+    view->due_provisional = json_is_true(json_object_get(root, "due_date_provisional"));
     if (!whole_take(root, "closed_ms", 0, &view->closed_ms))
         view->closed_ms = 0; /* a preview has none */
     return RESULT_OK;

@@ -19,6 +19,7 @@ struct bill_view {
     uint64_t as_of_offset;
     bool frozen;
     day_t due_day;
+    bool due_provisional; /* the holidays of that time were not known */
     int64_t closed_ms;
     size_t count;
     struct bill_line *lines; /* the view's; freed by bill_view_free; by payer, segment, class, kecamatan */
