@@ -28,8 +28,8 @@ static const char *const statement_texts[BOOKS_STATEMENT_COUNT] = {
     [BOOKS_COMMIT] = "COMMIT",
     [BOOKS_ROLLBACK] = "ROLLBACK",
     [BOOKS_INSERT] = "INSERT INTO decisions VALUES(?, ?, ?, ?, ?)",
-    [BOOKS_READ] = "SELECT sequence, kind, time_ms, bytes, hash FROM decisions WHERE sequence >= ?"
-                   " ORDER BY sequence",
+    [BOOKS_READ] =
+        "SELECT sequence, kind, time_ms, bytes, hash FROM decisions WHERE sequence >= ? ORDER BY sequence",
     [BOOKS_HASH] = "SELECT hash FROM decisions WHERE sequence = ?",
 };
 

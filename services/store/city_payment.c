@@ -59,21 +59,6 @@ static enum result take_numbers(struct payment_terms_row *row, const json_t *obj
     return RESULT_OK;
 }
 
-/* A rule nobody can trace is no rule: every setting of the row names its source. */
-static enum result check_sources(const json_t *object, const struct json_place *place, struct failure *why) {
-    const json_t *sources;
-    char where[64], source[SOURCE_BYTES];
-    enum result result = json_take_object(object, place, "sources", &sources, why);
-    snprintf(where, sizeof where, "%.40s.sources", place->where);
-    struct json_place inner = {.file = place->file, .where = where};
-    if (result == RESULT_OK)
-        result = json_only_keys(sources, &inner, row_keys, why);
-    for (size_t i = 0; result == RESULT_OK && row_keys[i]; i++)
-        if (strcmp(row_keys[i], "sources") != 0)
-            result = json_take_text(sources, &inner, row_keys[i], source, sizeof source, why);
-    return result;
-}
-
 static enum result take_row(struct payment_terms_row *row, const json_t *object,
                             const struct json_place *place, struct failure *why) {
     enum result result = json_only_keys(object, place, row_keys, why);
@@ -85,7 +70,7 @@ static enum result take_row(struct payment_terms_row *row, const json_t *object,
         result = json_take_flag(object, place, "penalty", &row->penalty, why);
     if (result == RESULT_OK)
         result = take_numbers(row, object, place, why);
-    return result == RESULT_OK ? check_sources(object, place, why) : result;
+    return result == RESULT_OK ? json_check_sources(object, place, row_keys, why) : result;
 }
 
 static enum result take_rows(struct payment_terms *terms, const json_t *root, const char *path,

@@ -63,21 +63,6 @@ static enum result take_thresholds(struct policy_row *row, const json_t *object,
     return RESULT_OK;
 }
 
-/* A rule nobody can trace is no rule: every setting of the row names its source. */
-static enum result check_sources(const json_t *object, const struct json_place *place, struct failure *why) {
-    const json_t *sources;
-    enum result result = json_take_object(object, place, "sources", &sources, why);
-    char where[64], source[512];
-    snprintf(where, sizeof where, "%.40s.sources", place->where);
-    struct json_place inner = {.file = place->file, .where = where};
-    if (result == RESULT_OK)
-        result = json_only_keys(sources, &inner, row_keys, why);
-    for (size_t i = 0; result == RESULT_OK && row_keys[i]; i++)
-        if (strcmp(row_keys[i], "sources") != 0)
-            result = json_take_text(sources, &inner, row_keys[i], source, sizeof source, why);
-    return result;
-}
-
 static enum result take_row(struct policy_row *row, const json_t *object, const struct json_place *place,
                             struct failure *why) {
     int payer = 0, activation = 0;
@@ -95,7 +80,7 @@ static enum result take_row(struct policy_row *row, const json_t *object, const 
     if (result == RESULT_OK)
         result = take_thresholds(row, object, place, why);
     if (result == RESULT_OK)
-        result = check_sources(object, place, why);
+        result = json_check_sources(object, place, row_keys, why);
     row->layoff_payer = (uint8_t)payer;
     row->activation = (uint8_t)activation;
     return result;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SOURCE_BYTES 512
+
 enum result json_file_read(json_t **root, const char *path, struct failure *why) {
     json_error_t error;
     errno = 0;
@@ -151,4 +153,19 @@ enum result json_take_object(const json_t *object, const struct json_place *plac
         return bad_field(value, place, key, "an object, { ... }", why);
     *out = value;
     return RESULT_OK;
+}
+
+enum result json_check_sources(const json_t *object, const struct json_place *place, const char *const keys[],
+                               struct failure *why) {
+    const json_t *sources;
+    char where[64], source[SOURCE_BYTES];
+    enum result result = json_take_object(object, place, "sources", &sources, why);
+    snprintf(where, sizeof where, "%.40s.sources", place->where);
+    struct json_place inner = {.file = place->file, .where = where};
+    if (result == RESULT_OK)
+        result = json_only_keys(sources, &inner, keys, why);
+    for (size_t i = 0; result == RESULT_OK && keys[i]; i++)
+        if (strcmp(keys[i], "sources") != 0)
+            result = json_take_text(sources, &inner, keys[i], source, sizeof source, why);
+    return result;
 }

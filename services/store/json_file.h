@@ -43,5 +43,9 @@ MUST_USE enum result json_take_array(const json_t *object, const struct json_pla
                                      size_t most, const json_t **out, struct failure *why);
 MUST_USE enum result json_take_object(const json_t *object, const struct json_place *place, const char *key,
                                       const json_t **out, struct failure *why);
+/* The object `sources` beside a row's settings: a rule nobody can trace is no rule, so every one of `keys`
+ * (ends with NULL, but "sources" itself) has a text there. */
+MUST_USE enum result json_check_sources(const json_t *object, const struct json_place *place,
+                                        const char *const keys[], struct failure *why);
 
 #endif
