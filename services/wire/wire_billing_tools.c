@@ -123,7 +123,7 @@ enum result wire_billing_request_decode(const uint8_t *data, size_t size, struct
     if (request->ask_case == CAKUPAN__BILLING_REQUEST__ASK__NOT_SET)
         return fail(why, RESULT_INVALID, "ASK_UNKNOWN",
                     "Billing does not know what is asked: use tools of the same release.");
-    if (!wire_message_once(data, size))
+    if (!wire_message_once(request->base.descriptor, data, size))
         return no_request(why, "asks or says something twice");
     if (!wire_message_clean(&request->base, TEXT_MAX))
         return no_request(why, "holds unknown fields, or a text that is unclean or too long");

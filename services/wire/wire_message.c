@@ -43,14 +43,24 @@ bool wire_message_clean(const ProtobufCMessage *message, size_t text_max) {
     return true;
 }
 
-bool wire_message_once(const uint8_t *data, size_t size) {
+static bool in_oneof(const ProtobufCMessageDescriptor *descriptor, uint32_t number) {
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(descriptor, number);
+    return field && (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
+}
+
+bool wire_message_once(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size) {
     struct wire_reader reader = {data, data + size};
     struct wire_field field;
     uint64_t seen = 0;
+    bool chosen = false;
     while (reader.at < reader.end) {
         if (!wire_read_field(&reader, &field) || field.number >= 64 || (seen >> field.number & 1) != 0)
             return false;
         seen |= UINT64_C(1) << field.number;
+        bool chooses = in_oneof(descriptor, field.number);
+        if (chooses && chosen)
+            return false;
+        chosen = chosen || chooses;
     }
     return true;
 }

@@ -12,8 +12,9 @@
  * without control characters and of at most `text_max` bytes. Our messages do not nest in themselves, so
  * neither does this. */
 bool wire_message_clean(const ProtobufCMessage *message, size_t text_max);
-/* Whether no field of the outermost message comes twice: of two, readers could take different ones (and of
- * two asks in a oneof protobuf-c takes the last). For messages without repeated fields. */
-bool wire_message_once(const uint8_t *data, size_t size);
+/* Whether no field of the outermost message comes twice, nor two of a oneof: protobuf-c takes the last, others
+ * could take the first. `data` was unpacked as a message of that descriptor, without repeated fields and with
+ * one oneof at most. */
+bool wire_message_once(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size);
 
 #endif
