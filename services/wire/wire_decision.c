@@ -141,10 +141,10 @@ static bool take_text(const struct wire_value *values, unsigned field, char *out
 }
 
 static bool take_amounts(struct wire_value packed, int64_t out[PAYER_COUNT]) {
-    struct wire_reader reader = {packed.data, packed.data + packed.number};
     uint64_t value;
     if (!packed.data)
         return true;
+    struct wire_reader reader = {packed.data, packed.data + packed.number};
     for (unsigned payer = 0; payer < PAYER_COUNT; payer++) {
         if (!wire_read_varint(&reader, &value))
             return false;
