@@ -6,6 +6,7 @@
 #include "pdf_page.h"
 #include "words_rupiah.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,8 +88,8 @@ static void figures_fill(struct figures *figures, const struct ledger_line *sum)
 }
 
 static const struct pdf_column line_columns[] = {
-    {"Mata anggaran", 92, false}, {"Segmen", 96, false},      {"Kelas", 34, true},      {"Peserta", 52, true},
-    {"Iuran (Rp)", 76, true},     {"Koreksi (Rp)", 57, true}, {"Jumlah (Rp)", 76, true}};
+    {"Mata anggaran", 98, false}, {"Segmen", 88, false},      {"Kelas", 34, true},      {"Peserta", 51, true},
+    {"Iuran (Rp)", 76, true},     {"Koreksi (Rp)", 60, true}, {"Jumlah (Rp)", 76, true}};
 enum { LINE_COLUMNS = sizeof line_columns / sizeof line_columns[0] };
 
 static void line_row(struct pdf *pdf, const char *budget_line, const char *segment, const char *care_class,
@@ -118,14 +119,14 @@ static void lines_write(struct pdf *pdf, const struct bill_view *bill) {
                      segment_title((enum segment)line->segment), care_class, &sum, false);
     }
     line_row(pdf, "Jumlah iuran", "", "", &bill->payers[PAYER_CITY_IURAN], true);
-    line_row(pdf, "Jumlah bantuan", "", "", &bill->payers[PAYER_CITY_BANTUAN], true);
+    line_row(pdf, "Jumlah bantuan iuran", "", "", &bill->payers[PAYER_CITY_BANTUAN], true);
     line_row(pdf, "Jumlah seluruhnya", "", "", &bill->city, true);
     free(lines);
 }
 
-static const struct pdf_column place_columns[] = {{"Kecamatan", 139, false},  {"Peserta", 60, true},
+static const struct pdf_column place_columns[] = {{"Kecamatan", 135, false},  {"Peserta", 60, true},
                                                   {"Iuran (Rp)", 80, true},   {"Bantuan (Rp)", 72, true},
-                                                  {"Koreksi (Rp)", 56, true}, {"Jumlah (Rp)", 76, true}};
+                                                  {"Koreksi (Rp)", 60, true}, {"Jumlah (Rp)", 76, true}};
 enum { PLACE_COLUMNS = sizeof place_columns / sizeof place_columns[0] };
 
 struct place_sum {
@@ -240,6 +241,8 @@ enum result minutes_write(const struct minutes *minutes, const char *path, struc
     struct pdf pdf;
     month_text(minutes->bill->month, month);
     snprintf(title, sizeof title, "BULAN %s", month);
+    for (char *at = title; *at; at++)
+        *at = (char)toupper((unsigned char)*at);
     snprintf(footer, sizeof footer, "Berita Acara tagihan iuran %s, sidik %.16s", month, minutes->bill->hash);
     enum result result = output_begin(path, begun, why);
     if (result != RESULT_OK)

@@ -1,0 +1,68 @@
+/* bill_command.c - what the commands about bills share (bill_command.h). */
+#include "bill_command.h"
+
+#include "format.h"
+#include "wire/wire_billing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+month_t bill_month_argument(const struct command *command, const char *text) {
+    month_t month;
+    struct failure why;
+    if (calendar_parse_month(text, strlen(text), &month))
+        return month;
+    fail(&why, RESULT_INVALID, "MONTH_INVALID", "'%.40s' is no month; write it as 2026-12.", text);
+    exit(report_failure(command->name, &why, EXIT_USAGE));
+}
+
+const char *bill_author_default(void) {
+    const char *user = getenv("USER");
+    return user && user[0] ? user : "operator";
+}
+
+int bill_failed(const struct command *command, const struct failure *why) {
+    return report_failure(command->name, why, why->result == RESULT_INVALID ? EXIT_REFUSED : EXIT_FAILED);
+}
+
+enum result bill_ask(struct billing_client *client, Cakupan__BillingRequest *request, struct bill_view *view,
+                     const Cakupan__BillingReply **reply, struct failure *why) {
+    const Cakupan__BillingReply *answer;
+    *view = (struct bill_view){0};
+    enum result result = billing_ask(client, request, BILLING_PATIENCE_MS, &answer, why);
+    if (result != RESULT_OK)
+        return result;
+    if (reply)
+        *reply = answer;
+    return bill_view_read(view, answer->invoice.data, answer->invoice.len, why);
+}
+
+enum result bill_ask_invoice(struct billing_client *client, month_t month, struct bill_view *view,
+                             const Cakupan__BillingReply **reply, struct failure *why) {
+    Cakupan__InvoiceRequest invoice = CAKUPAN__INVOICE_REQUEST__INIT;
+    Cakupan__BillingRequest request = CAKUPAN__BILLING_REQUEST__INIT;
+    invoice.month = wire_month_number(month);
+    request.ask_case = CAKUPAN__BILLING_REQUEST__ASK_INVOICE;
+    request.invoice = &invoice;
+    return bill_ask(client, &request, view, reply, why);
+}
+
+static int64_t city_sum(const int64_t *by_payer, size_t count) {
+    int64_t sum = 0;
+    for (size_t payer = 0; payer < count; payer++)
+        sum += payer_is_city((enum payer)payer) ? by_payer[payer] : 0;
+    return sum;
+}
+
+void bill_month_print(const Cakupan__MonthReply *month, FILE *out) {
+    char owed[RUPIAH_TEXT], paid[RUPIAH_TEXT], open[RUPIAH_TEXT], arrears[RUPIAH_TEXT], due[FORMAT_TEXT];
+    int64_t owed_rupiah = city_sum(month->owed_rupiah, month->n_owed_rupiah);
+    int64_t paid_rupiah = city_sum(month->paid_rupiah, month->n_paid_rupiah);
+    fprintf(out, "The city owes %s for it and has paid %s; %s is open, due %s%s.\n",
+            format_rupiah(owed_rupiah, owed), format_rupiah(paid_rupiah, paid),
+            format_rupiah(owed_rupiah - paid_rupiah, open), format_date(month->due_date, due),
+            month->overdue ? ": OVERDUE" : "");
+    if (month->arrears_rupiah)
+        fprintf(out, "Arrears of the city over all months: %s.\n",
+                format_rupiah(month->arrears_rupiah, arrears));
+}
