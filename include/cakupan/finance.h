@@ -27,8 +27,9 @@ MUST_USE enum result finance_check(const struct finance *finance, const struct d
 
 /* May the month be closed on `today`? RESULT_CONFLICT: BILL_MONTH_NOT_OPEN (months close in order),
  * BILL_TOO_EARLY (the policy's cut-off day; the sentence names the first day), BILL_FAILURE_PARKED (of this
- * month, or of none in particular). RESULT_INVALID: BILL_MONTH_BEFORE_STATE. RESULT_AGAIN: BILLING_NOT_BEGUN.
- * RESULT_NOT_FOUND is never given; an already closed month is RESULT_OK with `*closed`. */
+ * month, or of none in particular). RESULT_INVALID: BILL_MONTH_BEFORE_STATE. RESULT_AGAIN:
+ * BILLING_NOT_BEGUN. RESULT_NOT_FOUND is never given; an already closed month is RESULT_OK with
+ * `*closed`. */
 MUST_USE enum result finance_decide_close(const struct finance *finance, month_t month, day_t today,
                                           bool *closed, struct failure *why);
 /* Fills `out` from what was asked; who and when is the caller's. A payment with an SP2D number that is known

@@ -47,8 +47,8 @@ struct invoice {
  * Returns the size; 0 where it does not fit. */
 size_t invoice_write(const struct invoice *invoice, uint8_t *out, size_t capacity);
 /* Do the partitions' control totals add up to the sums? Is there no amount without people and none below a
- * rupiah each, no correction without an amount, and are the vulnerable among all? RESULT_CORRUPT is parked as a
- * failure, and nothing is frozen. */
+ * rupiah each, no amount of corrections without one, and are the vulnerable among all? RESULT_CORRUPT is
+ * parked as a failure, and nothing is frozen. */
 MUST_USE enum result invoice_check(const struct invoice *invoice, struct failure *why);
 /* "iuran", "bantuan iuran"; NULL for payers that are not the city's. */
 const char *invoice_budget_line(enum payer payer);

@@ -35,8 +35,8 @@ struct payment_terms {
 
 const struct payment_terms_row *payment_terms_at(const struct payment_terms *terms, month_t month);
 bool payment_working_day(const struct payment_terms *terms, day_t day);
-/* The day by which the invoice of `month` is due. `provisional` (may be NULL): it moves with holidays and lies
- * beyond the days whose holidays are known. */
+/* The day by which the invoice of `month` is due. `provisional` (may be NULL): it moves with holidays and
+ * lies beyond the days whose holidays are known. */
 day_t payment_due(const struct payment_terms *terms, month_t month, bool *provisional);
 
 #endif

@@ -47,7 +47,7 @@ static bool repriced(const struct ledger_sums *sums, enum payer payer, const str
     return fits;
 }
 
-/* A laid-off person is paid for by the city in class III (Perpres 64/2020; city-paid people have no other). */
+/* The city pays for a laid-off person in class III; city-paid people have no other (Perpres 64/2020). */
 static bool add_layoffs(const struct budget_ask *ask, enum payer payer, month_t month,
                         int64_t *amount_rupiah) {
     const struct tariff *tariff = ask->what_if_tariff ? ask->what_if_tariff : ask->tariff;

@@ -62,8 +62,8 @@ static int insert(struct books_store *store, const struct books_row *row) {
     return code;
 }
 
-/* SQLITE_FULL comes before the frame that would have committed is whole (journal_sqlite.c: give_up): where the
- * rollback succeeds nothing is stored. Any other error leaves that to what a restart finds. */
+/* SQLITE_FULL comes before the frame that would have committed is whole (journal_sqlite.c: give_up): where
+ * the rollback succeeds nothing is stored. Any other error leaves that to what a restart finds. */
 static enum result give_up(struct books_store *store, int code, struct failure *why) {
     enum result result = books_store_failure(store, code, "store a decision", why);
     bool rolled_back = sqlite3_get_autocommit(store->database) || run(store, BOOKS_ROLLBACK) == SQLITE_OK;
