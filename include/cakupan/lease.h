@@ -29,7 +29,7 @@ struct lease_config {
     uint32_t workers_min, workers_max;   /* that the coordinator starts by itself                     */
     uint64_t lag_high, lag_low;          /* records: more workers above, fewer below                  */
     uint32_t scale_up_ms, scale_down_ms; /* the lag must stay there so long: hysteresis; 500, 60,000  */
-    uint32_t start_ms;                   /* a started worker must have joined by then; 10,000         */
+    uint32_t start_ms; /* a started worker has joined, a granted partition is reported by then; 10,000 */
 };
 
 enum lease_event_kind {
@@ -46,7 +46,7 @@ struct lease_held {
     uint64_t position; /* of the feed */
     bool ready;        /* restored; false: still being read */
     bool fenced;       /* can't be held under this epoch (a later one was there): granted anew at once */
-    bool failed;       /* can't go on: taken away, and granted anew after LEASE_RETRY_MS               */
+    bool failed;       /* can't go on: taken away, and granted anew after LEASE_RETRY_MS and longer    */
 };
 struct lease_event {
     uint8_t kind; /* enum lease_event_kind */

@@ -2,7 +2,7 @@
  * (lease.h). */
 #include "lease_table.h"
 
-#include <stdlib.h>
+#define RETRY_DOUBLINGS_MAX 6u /* 320 s */
 
 /* Two workers of one number, or one that reports before it can: the caller's numbers are broken. */
 static struct lease_seat *seat_for(struct lease_table *table, const struct lease_event *event) {
@@ -20,6 +20,14 @@ static struct lease_seat *seat_for(struct lease_table *table, const struct lease
     return seat;
 }
 
+/* What fails again and again is tried ever more rarely: each try costs a file. */
+static int64_t retry_ms(struct lease_place *place) {
+    int64_t delay_ms = (int64_t)LEASE_RETRY_MS << place->failures;
+    if (place->failures < RETRY_DOUBLINGS_MAX)
+        place->failures++;
+    return delay_ms;
+}
+
 /* What it says of one partition. An entry under another epoch is a zombie's and says nothing. */
 static void take_held(struct lease_table *table, uint32_t worker, const struct lease_held *held,
                       uint64_t head) {
@@ -33,22 +41,27 @@ static void take_held(struct lease_table *table, uint32_t worker, const struct l
     if (!lease_holds(table, worker, held->partition, held->epoch))
         return;
     if (held->fenced || held->failed) {
-        lease_free(table, place, held->fenced ? INT64_MIN : table->now_ms + LEASE_RETRY_MS);
+        lease_free(table, place, held->fenced ? INT64_MIN : table->now_ms + retry_ms(place));
         return;
     }
     if (is->state == LEASE_GRANTED)
         is->state = LEASE_HELD;
     is->position = held->position;
     is->ready = held->ready;
+    if (held->ready)
+        place->failures = 0;
     place->behind = head > held->position ? head - held->position : 0;
 }
 
-/* What a report leaves out was given back, but for what was granted and is not known to it yet. */
-static void take_absent(struct lease_table *table, uint32_t worker, const bool seen[LEDGER_PARTITIONS_MAX]) {
+/* What a report leaves out was given back, but for what was granted and is not known to it yet; one that
+ * leaves takes nothing more. */
+static void take_absent(struct lease_table *table, const struct lease_event *event,
+                        const bool seen[LEDGER_PARTITIONS_MAX]) {
     for (uint32_t i = 0; i < table->config.partitions; i++) {
         struct lease_place *place = &table->places[i];
-        if (!seen[i] && place->is.worker == worker &&
-            (place->is.state == LEASE_HELD || place->is.state == LEASE_ASKED_BACK))
+        if (!seen[i] && place->is.worker == event->worker &&
+            (place->is.state == LEASE_HELD || place->is.state == LEASE_ASKED_BACK ||
+             (place->is.state == LEASE_GRANTED && event->leaving)))
             lease_free(table, place, INT64_MIN);
     }
 }
@@ -67,7 +80,7 @@ static void take_report(struct lease_table *table, const struct lease_event *eve
         seen[event->held[i].partition] = true;
         take_held(table, event->worker, &event->held[i], table->head);
     }
-    take_absent(table, event->worker, seen);
+    take_absent(table, event, seen);
     if (event->leaving) {
         seat->leaving = true;
         seat->life = LIFE_STOPPING;
@@ -111,7 +124,7 @@ static void expire(struct lease_table *table) {
         if (place->until_ms > table->now_ms)
             continue;
         place->awaited = false;
-        if (place->is.state == LEASE_ASKED_BACK)
+        if (place->is.state == LEASE_ASKED_BACK || place->is.state == LEASE_GRANTED)
             lease_free(table, place, INT64_MIN);
     }
 }

@@ -51,6 +51,7 @@ static struct lease_seat *least_loaded(struct lease_table *table) {
 
 static void grant(struct lease_table *table, uint32_t partition, struct lease_seat *seat) {
     struct lease_partition *is = &table->places[partition].is;
+    table->places[partition].until_ms = table->now_ms + table->config.start_ms;
     is->state = LEASE_GRANTED;
     is->worker = seat->number;
     is->epoch++;
@@ -70,13 +71,13 @@ static void ask_back(struct lease_table *table, struct lease_seat *seat, struct 
     seat->told = false;
 }
 
-/* One that it has not restored yet costs nobody anything; else the last one. */
+/* One that it has not restored yet costs nobody anything; else the last one. What it was granted and has
+ * not reported yet is left to it for now: whether it has begun to write there nobody could tell. */
 static struct lease_place *dispensable(struct lease_table *table, uint32_t worker) {
     struct lease_place *found = NULL;
     for (uint32_t i = 0; i < table->config.partitions; i++) {
         struct lease_place *place = &table->places[i];
-        bool its =
-            (place->is.state == LEASE_GRANTED || place->is.state == LEASE_HELD) && place->is.worker == worker;
+        bool its = place->is.state == LEASE_HELD && place->is.worker == worker;
         if (its && !(found && place->is.ready && !found->is.ready))
             found = place;
     }
@@ -84,8 +85,9 @@ static struct lease_place *dispensable(struct lease_table *table, uint32_t worke
 }
 
 static void ask_back_down_to(struct lease_table *table, struct lease_seat *seat, uint32_t share) {
-    while (seat->share > share)
-        ask_back(table, seat, dispensable(table, seat->number));
+    struct lease_place *place;
+    while (seat->share > share && (place = dispensable(table, seat->number)))
+        ask_back(table, seat, place);
 }
 
 void lease_share(struct lease_table *table) {

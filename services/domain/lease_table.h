@@ -33,9 +33,10 @@ struct lease_table {
     struct lease_seat seats[LEASE_WORKERS_MAX];
     struct lease_place {
         struct lease_partition is;
-        uint64_t behind;  /* the head less its position, when that was reported                       */
-        int64_t until_ms; /* FREE: not granted before; ASKED_BACK: taken all the same from then on    */
-        bool awaited;     /* FREE: whoever had it before our restart may report it until then         */
+        uint64_t behind;   /* the head less its position, when that was reported                       */
+        int64_t until_ms;  /* FREE: not granted before; GRANTED, ASKED_BACK: taken all the same then   */
+        uint32_t failures; /* in a row, without having been ready                                     */
+        bool awaited;      /* FREE: whoever had it before our restart may report it until then         */
     } places[LEDGER_PARTITIONS_MAX];
     uint32_t scaled;                        /* by the operator; 0: automatic */
     uint32_t desired;                       /* local workers */

@@ -243,6 +243,33 @@ Test(lease, a_fenced_partition_gets_another_epoch_at_once_and_a_failed_one_after
     cr_assert(lease_holds(table, 1, 5, 2));
 }
 
+Test(lease, what_fails_again_and_again_is_tried_ever_more_rarely) {
+    int64_t expected_ms[] = {5000, 10000, 20000, 40000, 80000, 160000, 320000, 320000};
+    SETTLE(1);
+    for (size_t i = 0; i < sizeof expected_ms / sizeof *expected_ms; i++) {
+        uint32_t count = obey(1, held[1]);
+        held[1][5].failed = true;
+        step((struct lease_event){
+            .kind = LEASE_REPORT, .worker = 1, .local = true, .count = count, .held = held[1]});
+        int64_t failed_ms = now_ms;
+        while (has(1) < PARTITIONS) {
+            now_ms += 250;
+            report(1);
+        }
+        cr_assert_eq(now_ms - failed_ms, expected_ms[i]);
+    }
+}
+
+Test(lease, a_grant_that_is_never_reported_is_taken_back) {
+    report(1);
+    for (int64_t waited_ms = 0; waited_ms < 10000; waited_ms += 250) {
+        cr_assert(lease_holds(table, 1, 0, 1));
+        now_ms += 250;
+        step((struct lease_event){.kind = LEASE_REPORT, .worker = 1, .local = true});
+    }
+    cr_assert(lease_holds(table, 1, 0, 2));
+}
+
 Test(lease, after_a_restart_only_a_living_stranger_is_waited_for) {
     for (uint32_t i = 0; i < PARTITIONS; i++)
         lease_restore(table, i, 7, i < 4 ? 105 : 1, i < 4, now_ms);
