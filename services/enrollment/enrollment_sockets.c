@@ -2,6 +2,7 @@
 #include "enrollment_internal.h"
 
 #include "runtime/log.h"
+#include "runtime/router.h"
 #include "wire/wire_event.h"
 
 #include <stdlib.h>
@@ -11,47 +12,15 @@
 #define CONTROL_REQUESTS_A_TURN 16
 #define INTAKE_FRAMES_A_TURN    8192u
 
-/* Takes the rest of a message that has more parts than the protocol knows. */
-static void drain(void *socket) {
-    int more = 1;
-    size_t size = sizeof more;
-    while (zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
-        zmq_msg_t part;
-        zmq_msg_init(&part);
-        if (zmq_msg_recv(&part, socket, ZMQ_DONTWAIT) < 0)
-            more = 0;
-        zmq_msg_close(&part);
+/* A longer routing id than libzmq gives was chosen by the peer: it gets no answer, its message is none. */
+static struct intake_peer peer_of(struct router_message *message) {
+    struct intake_peer peer = {.size = 0};
+    message->malformed |= message->peer_size > INTAKE_PEER_MAX;
+    if (message->peer_size <= INTAKE_PEER_MAX) {
+        peer.size = message->peer_size;
+        memcpy(peer.id, message->peer, peer.size);
     }
-}
-
-/* A message of a ROUTER: the peer, and its one body frame. */
-struct message {
-    struct intake_peer peer;
-    zmq_msg_t body;
-    bool malformed; /* other than exactly one body frame */
-};
-
-static bool receive(void *socket, struct message *message) {
-    zmq_msg_t id;
-    zmq_msg_init(&id);
-    if (zmq_msg_recv(&id, socket, ZMQ_DONTWAIT) < 0) {
-        zmq_msg_close(&id);
-        return false;
-    }
-    size_t size = zmq_msg_size(&id);
-    message->malformed = size > INTAKE_PEER_MAX || !zmq_msg_more(&id);
-    message->peer.size = message->malformed ? 0 : (uint8_t)size;
-    memcpy(message->peer.id, zmq_msg_data(&id), message->peer.size);
-    bool more = zmq_msg_more(&id);
-    zmq_msg_close(&id);
-    zmq_msg_init(&message->body);
-    if (more && zmq_msg_recv(&message->body, socket, ZMQ_DONTWAIT) < 0)
-        message->malformed = true;
-    if (zmq_msg_more(&message->body)) {
-        message->malformed = true;
-        drain(socket);
-    }
-    return true;
+    return peer;
 }
 
 /* The device number that the ZAP handler gave to the connection. libzmq tells it on the body frame only. */
@@ -62,18 +31,19 @@ static uint32_t device_of(zmq_msg_t *body) {
 
 void enrollment_take_frames(struct enrollment *enrollment, const struct intake_time *time) {
     void *socket = zsock_resolve(enrollment->events);
-    struct message message;
+    struct router_message message;
     size_t taken_bytes = 0;
     /* Also what is refused unread takes time: who floods must not keep the loop from its commit. */
     for (uint32_t i = 0; i < INTAKE_FRAMES_A_TURN && taken_bytes < INTAKE_BATCH_BYTES &&
-                         intake_has_room(enrollment->intake) && receive(socket, &message);
+                         intake_has_room(enrollment->intake) && router_receive(socket, &message);
          i++) {
+        struct intake_peer peer = peer_of(&message);
         uint32_t device = device_of(&message.body);
         taken_bytes += zmq_msg_size(&message.body);
         if (message.malformed || zmq_msg_size(&message.body) > FRAME_MAX_BYTES)
-            intake_malformed(enrollment->intake, &message.peer, device, time);
+            intake_malformed(enrollment->intake, &peer, device, time);
         else if (device != 0)
-            intake_frame(enrollment->intake, &message.peer, device, zmq_msg_data(&message.body),
+            intake_frame(enrollment->intake, &peer, device, zmq_msg_data(&message.body),
                          zmq_msg_size(&message.body), time, enrollment->busy);
         zmq_msg_close(&message.body);
         enrollment->active_ms = time->monotonic_ms;
@@ -120,10 +90,12 @@ static bool may_follow(const struct enrollment *enrollment, zmq_msg_t *body) {
 
 enum result enrollment_serve_feed(struct enrollment *enrollment, struct failure *why) {
     void *socket = zsock_resolve(enrollment->feed);
-    struct message message;
+    struct router_message message;
     enum result result = RESULT_OK;
-    for (int i = 0; result == RESULT_OK && i < FEED_REQUESTS_A_TURN && receive(socket, &message); i++) {
-        struct feed_answer answer = {.socket = socket, .peer = &message.peer};
+    for (int i = 0; result == RESULT_OK && i < FEED_REQUESTS_A_TURN && router_receive(socket, &message);
+         i++) {
+        struct intake_peer peer = peer_of(&message);
+        struct feed_answer answer = {.socket = socket, .peer = &peer};
         if (!message.malformed && may_follow(enrollment, &message.body))
             result = feed_server_answer(enrollment->feed_server, zmq_msg_data(&message.body),
                                         zmq_msg_size(&message.body), emit_feed, &answer, why);
@@ -138,8 +110,8 @@ enum result enrollment_serve_feed(struct enrollment *enrollment, struct failure 
     return result;
 }
 
-static enum result answer_control(struct enrollment *enrollment, struct message *message,
-                                  const struct intake_time *time, struct failure *why) {
+static enum result answer_control(struct enrollment *enrollment, const struct intake_peer *peer,
+                                  zmq_msg_t *body, const struct intake_time *time, struct failure *why) {
     struct control control = {
         .intake = enrollment->intake,
         .registry = enrollment->registry,
@@ -155,12 +127,12 @@ static enum result answer_control(struct enrollment *enrollment, struct message 
     uint8_t *reply = NULL;
     size_t size = 0;
     bool staged = false;
-    enum result result = control_answer(&control, zmq_msg_data(&message->body), zmq_msg_size(&message->body),
-                                        &reply, &size, &staged, why);
+    enum result result =
+        control_answer(&control, zmq_msg_data(body), zmq_msg_size(body), &reply, &size, &staged, why);
     if (result == RESULT_OK && staged)
         result = enrollment_commit(enrollment, why);
     if (result == RESULT_OK)
-        (void)send_to(zsock_resolve(enrollment->control), &message->peer, reply, size);
+        (void)send_to(zsock_resolve(enrollment->control), peer, reply, size);
     free(reply);
     return result;
 }
@@ -168,11 +140,13 @@ static enum result answer_control(struct enrollment *enrollment, struct message 
 enum result enrollment_serve_control(struct enrollment *enrollment, const struct intake_time *time,
                                      struct failure *why) {
     void *socket = zsock_resolve(enrollment->control);
-    struct message message;
+    struct router_message message;
     enum result result = RESULT_OK;
-    for (int i = 0; result == RESULT_OK && i < CONTROL_REQUESTS_A_TURN && receive(socket, &message); i++) {
+    for (int i = 0; result == RESULT_OK && i < CONTROL_REQUESTS_A_TURN && router_receive(socket, &message);
+         i++) {
+        struct intake_peer peer = peer_of(&message);
         if (!message.malformed)
-            result = answer_control(enrollment, &message, time, why);
+            result = answer_control(enrollment, &peer, &message.body, time, why);
         zmq_msg_close(&message.body);
     }
     return result;
