@@ -13,7 +13,8 @@
 /* What looking an old answer up in the journal takes off a device's allowance, in events. */
 #define REPEATED_FRAME_COST 4
 /* A frame of large events costs its bytes: a usual event is below this. */
-#define BYTES_A_EVENT 256
+#define BYTES_A_EVENT      256
+#define REVOKED_BYTES_READ 65536
 /* A day's due work takes part of a batch, so that events have room beside it. */
 #define DUE_EVENTS_A_TURN (INTAKE_BATCH_EVENTS / 4)
 /* A begun batch always has room for one frame more. A record repeats its event's texts, twice where it is
@@ -249,11 +250,23 @@ void intake_malformed(struct intake *intake, const struct intake_peer *peer, uin
         stage_refusal(intake, peer, device, REFUSAL_FRAME_MALFORMED, 0);
 }
 
+/* Its frame is read for the language alone, so that its person understands why; a large one is not. */
+static void refuse_device(struct intake *intake, const struct intake_peer *peer, uint32_t device,
+                          const uint8_t *data, size_t size) {
+    struct wire_frame wire;
+    arena_reset(&intake->arena);
+    bool read =
+        size <= REVOKED_BYTES_READ && wire_frame_decode(data, size, &intake->arena, &wire) == RESULT_OK;
+    struct staged_frame *frame = stage_frame(intake, peer, device);
+    frame->refusal = REFUSAL_DEVICE_REVOKED;
+    frame->language = read ? wire.language : LANGUAGE_INDONESIAN;
+}
+
 void intake_frame(struct intake *intake, const struct intake_peer *peer, uint32_t device_id,
                   const uint8_t *data, size_t size, const struct intake_time *time, bool busy) {
     const struct device *device = registry_device(intake->registry, device_id);
     if (!device || device->revoked) {
-        stage_refusal(intake, peer, device_id, REFUSAL_DEVICE_REVOKED, 0);
+        refuse_device(intake, peer, device_id, data, size);
         return;
     }
     struct door_answer door = doors_closed(intake->doors, device_id, time->monotonic_ms);

@@ -161,6 +161,9 @@ Test(intake, a_revoked_device_is_refused_on_its_open_connection) {
     office_commit();
     cr_assert_eq(office_ack(0).refusal, REFUSAL_DEVICE_REVOKED);
     cr_assert_eq(office_ack(1).refusal, REFUSAL_DEVICE_REVOKED, "a device nobody added");
+    char english[256];
+    refusal_sentence(REFUSAL_DEVICE_REVOKED, LANGUAGE_ENGLISH, "", english, sizeof english);
+    cr_assert_str_eq(office_ack(0).sentence, english, "in the language of its frame");
 }
 
 Test(intake, when_the_disk_is_nearly_full_events_are_answered_busy) {
