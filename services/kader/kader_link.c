@@ -36,8 +36,10 @@ struct link {
     uint64_t rewound_to; /* one rewind per cause: the other acks that tell of the same gap are late news */
     struct link_frame *frames; /* ring: from `oldest` on, without gaps */
     uint32_t capacity, head, count;
-    uint32_t cursor; /* frames [0, cursor) are on the way, those from cursor on go out again */
-    uint64_t framed; /* one past the last sequence in `frames` */
+    uint32_t cursor;  /* frames [0, cursor) are on the way, those from cursor on go out again */
+    uint32_t allowed; /* frames on the way at most: 1 .. capacity, as patient as enrollment last asked for */
+    uint32_t widened; /* answered since `allowed` last changed */
+    uint64_t framed;  /* one past the last sequence in `frames` */
     struct link_counts counts;
     struct failure failure;
 };
@@ -69,7 +71,7 @@ struct link *link_new(const struct link_config *config) {
     link->hello_wait_us = config->resend_us;
     link->greeted = 1;
     link->greeting_oldest = link->oldest;
-    link->capacity = config->window_events / config->frame_events;
+    link->capacity = link->allowed = config->window_events / config->frame_events;
     link->frames = calloc(link->capacity, sizeof *link->frames);
     require(link->frames, "out of memory");
     return link;
@@ -136,7 +138,7 @@ static struct link_send next_hello(const struct link *link, int64_t now_us) {
 
 static struct link_send next_frame(const struct link *link) {
     struct link_send send = {.what = LINK_SEND_EVENTS};
-    if (link->probing && link->cursor > 0)
+    if (link->cursor >= (link->probing ? 1 : link->allowed))
         return (struct link_send){.what = LINK_SEND_NOTHING};
     if (link->cursor < link->count) {
         send.first_sequence = frame_at(link, link->cursor)->first_sequence;
@@ -252,6 +254,19 @@ static bool names_reused_id(const struct wire_ack *ack) {
     return false;
 }
 
+/* Additive increase, multiplicative decrease (RFC 5681 has it for TCP): where many devices share an
+ * enrollment that is short of room, they come to share it evenly, and little is sent in vain. */
+static void widen(struct link *link) {
+    if (link->allowed < link->capacity && ++link->widened >= link->allowed) {
+        link->allowed++;
+        link->widened = 0;
+    }
+}
+static void narrow(struct link *link) {
+    link->allowed = link->allowed > 1 ? link->allowed / 2 : 1;
+    link->widened = 0;
+}
+
 static void on_answers(struct link *link, const struct wire_ack *ack, int64_t now_us,
                        struct link_answer *out) {
     uint32_t index = frame_find(link, ack->first_sequence);
@@ -275,6 +290,7 @@ static void on_answers(struct link *link, const struct wire_ack *ack, int64_t no
     link->cursor -= link->cursor > 0;
     link->heard_us = now_us;
     link->probing = false;
+    widen(link);
 }
 
 static void on_gap(struct link *link, const struct wire_ack *ack) {
@@ -294,6 +310,8 @@ static void on_patience(struct link *link, const struct wire_ack *ack, int64_t n
     int64_t until_us = now_us + (pause_us < PAUSE_MAX_US ? pause_us : PAUSE_MAX_US);
     uint32_t index = frame_find(link, ack->first_sequence);
     link->counts.busy++;
+    if (link->state == LINK_OPEN && (ack->count == 0 || index < link->cursor)) /* once for all on the way */
+        narrow(link);
     if (ack->count == 0) /* a hello, or a frame that was not even read: ask where we stand */
         greet(link);
     else if (index < link->cursor)

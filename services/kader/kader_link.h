@@ -10,7 +10,8 @@
  *   GREETING  a hello (a frame without events)       its ack shows that both sides count alike -> OPEN
  *   OPEN      frames, up to the window               silence, or a gap that can't be -> GREETING
  *   REFUSED   nothing                                never: a person has to look (link_failure)
- * From every state: BUSY and DOOR_CLOSED pause all sending for the time that enrollment names.
+ * From every state: BUSY and DOOR_CLOSED pause all sending for the time that enrollment names. All that was
+ * on the way then goes out again, so the window is halved, too; answers widen it by a frame per window.
  */
 #ifndef KADER_LINK_H
 #define KADER_LINK_H

@@ -333,6 +333,41 @@ Test(kader_link, busy_pauses_and_one_frame_tries_first) {
     link_destroy(&link);
 }
 
+/* Sends whatever may go, from `first` on in frames of 10; returns how many frames went. */
+static uint32_t send_all(struct link *link, uint64_t first, int64_t now_us) {
+    uint32_t frames = 0;
+    while (link_next(link, now_us).what == LINK_SEND_EVENTS)
+        send_next(link, LINK_SEND_EVENTS, first + 10u * frames++, 10, now_us);
+    return frames;
+}
+
+Test(kader_link, busy_halves_the_window_and_answers_widen_it_by_a_frame_per_window) {
+    struct link *link = link_of(1, 100001, 10, 80);
+    open_link(link, 1, 0);
+    cr_assert_eq(send_all(link, 1, 0), 8);
+    for (uint64_t first = 1; first <= 71; first += 10) /* enrollment refuses all that was on the way */
+        (void)receive(link, refusal(REFUSAL_BUSY, first, 10, 1), 1);
+    cr_assert_eq(send_all(link, 1, 200000), 1, "one frame tries the way");
+    cr_assert_eq(receive(link, answer(1, 10, 11), 200001).count, 10);
+    cr_assert_eq(send_all(link, 11, 200002), 4, "halved once, not once an ack");
+    uint64_t next = 51; /* what goes out next; 11 is the oldest without an answer */
+    for (uint64_t first = 11; first <= 41; first += 10) {
+        cr_assert_eq(receive(link, answer(first, 10, first + 10), 200003).count, 10);
+        next += 10u * send_all(link, next, 200003);
+    }
+    cr_assert_eq(next - 51, 50, "four answers, a frame for each and one more");
+    (void)receive(link, refusal(REFUSAL_BUSY, 51, 10, 51), 200004);
+    (void)receive(link, refusal(REFUSAL_BUSY, 51, 10, 51), 200004);
+    send_next(link, LINK_SEND_EVENTS, 51, 10, 400000);
+    (void)receive(link, refusal(REFUSAL_BUSY, 51, 10, 51), 400001);
+    send_next(link, LINK_SEND_EVENTS, 51, 10, 600000);
+    (void)receive(link, refusal(REFUSAL_BUSY, 51, 10, 51), 600001);
+    send_next(link, LINK_SEND_EVENTS, 51, 10, 800000);
+    cr_assert_eq(receive(link, answer(51, 10, 61), 800001).count, 10);
+    cr_assert_eq(send_all(link, 61, 800002), 2, "never below one frame, and one answer has widened it");
+    link_destroy(&link);
+}
+
 Test(kader_link, busy_without_a_time_pauses_and_a_huge_time_is_cut) {
     struct link *link = link_of(1, 11, 10, 10);
     open_link(link, 1, 0);
