@@ -1,5 +1,5 @@
-/* child_log.h - the log file of a process that we started: opened, rotated at its start, its last words
- * read back. */
+/* child_log.h - the log file of a process that we started, or of our own in the background: opened, rotated
+ * at its start, its last words read back. */
 #ifndef CLI_CHILD_LOG_H
 #define CLI_CHILD_LOG_H
 

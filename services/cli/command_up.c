@@ -149,6 +149,8 @@ static void next_steps_print(const struct up *up) {
 static enum result begin(struct up *up, struct failure *why) {
     enum result result = programs_find(up, why);
     if (result == RESULT_OK)
+        result = up_port_check(up, why);
+    if (result == RESULT_OK)
         result = state_prepare(up, why);
     if (result == RESULT_OK)
         result = up_city_prepare(up, why);
@@ -240,7 +242,9 @@ const struct command command_up = {
     .examples = "cakupan up\n"
                 "cakupan up --detach\n"
                 "cakupan up --state /tmp/rehearsal --port 7400 --population 20000 --today 2026-12-01",
-    .exit_codes = "0  it ran and was stopped (with --detach: it is ready)\n2  the command line is wrong\n"
-                  "3  it could not start; one sentence says why",
+    .exit_codes =
+        "0  it ran and was stopped (with --detach: it is ready)\n2  the command line is wrong\n"
+        "3  it could not start (a port that is taken, a state in use, a full disk, ...) or was stopped "
+        "before\n   it was ready; one sentence says why",
     .run = run,
 };

@@ -1,6 +1,7 @@
 /* detach.c - goes on in a process of its own session (detach.h). */
 #include "detach.h"
 
+#include "child_log.h"
 #include "options.h"
 
 #include <errno.h>
@@ -70,8 +71,10 @@ int detach_begin(void) {
 
 void detach_ready(int ready_fd, const char *log) {
     fflush(NULL);
-    int log_fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (log_fd < 0)
+    int log_fd;
+    off_t end;
+    struct failure why;
+    if (child_log_open(log, &log_fd, &end, &why) != RESULT_OK)
         log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (log_fd < 0 || dup2(log_fd, STDOUT_FILENO) < 0 || dup2(log_fd, STDERR_FILENO) < 0)
         give_up(log);
