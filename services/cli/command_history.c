@@ -2,14 +2,13 @@
 #include "commands.h"
 
 #include "format.h"
-#include "person.h"
+#include "person_command.h"
 #include "table.h"
 #include "terminal.h"
 #include "totals_print.h"
 #include "wire/wire_record.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { HISTORY_ARENA_BYTES = 1 << 20, CHANGE_TEXT = 400 };
 
@@ -95,32 +94,13 @@ static enum result print_json(const Cakupan__MemberReply *member, const struct c
     return result;
 }
 
+static enum result show(const struct person_view *view, const Cakupan__MemberReply *reply,
+                        struct failure *why) {
+    return view->json ? print_json(reply, &view->city, why) : print(reply, &view->city, why);
+}
+
 static int run(const struct command *command, int argc, char **argv) {
-    const char *state = STATE_DEFAULT, *reason = NULL;
-    bool json = false;
-    const struct option_row rows[] = {
-        {"reason", OPTION_TEXT, &reason, "TEXT", "why you look this person up; it is logged", 0, 0},
-        {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0},
-        OPTION_STATE(&state),
-        {0}};
-    const char *values[argc];
-    options_read(command, rows, argc, argv, values);
-    static struct city city;
-    struct failure why;
-    identity_t identity;
-    if (person_identity(values[0], &identity, &why) != RESULT_OK)
-        return report_failure(command->name, &why, EXIT_USAGE);
-    Cakupan__ControlReply *reply = NULL;
-    enum result result = person_ask(state, identity, reason, true, &reply, &why);
-    if (result == RESULT_OK)
-        result = person_city(state, &city, &why);
-    if (result == RESULT_OK)
-        result = json ? print_json(reply->member, &city, &why) : print(reply->member, &city, &why);
-    control_reply_free(&reply);
-    if (result == RESULT_OK)
-        return EXIT_FINE;
-    return report_failure(command->name, &why,
-                          strcmp(why.code, "MEMBER_UNKNOWN") == 0 ? EXIT_REFUSED : EXIT_FAILED);
+    return person_command(command, argc, argv, true, show);
 }
 
 const struct command command_history = {

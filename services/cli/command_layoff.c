@@ -108,14 +108,14 @@ static void list_print(const struct layoff_list *list, const struct layoff_optio
     if (hidden < list->count)
         table_print(table, stdout, terminal_colours(stdout));
     table_destroy(&table);
-    char count[FORMAT_TEXT];
+    char count[FORMAT_THINGS];
     if (hidden)
-        printf("%s rows without a remark are not shown; --all shows them.\n", format_count(hidden, count));
+        printf("Not shown: %s without a remark; see --all.\n", format_things(hidden, "row", count));
 }
 
 static void summary_print(const struct layoff_list *list, bool dry_run) {
-    char total[FORMAT_TEXT], done[FORMAT_TEXT], unchanged[FORMAT_TEXT], refused[FORMAT_TEXT];
-    printf("%s rows: %s %s, %s unchanged, %s refused.%s\n", format_count(list->count, total),
+    char total[FORMAT_THINGS], done[FORMAT_TEXT], unchanged[FORMAT_TEXT], refused[FORMAT_TEXT];
+    printf("%s: %s %s, %s unchanged, %s refused.%s\n", format_things(list->count, "row", total),
            format_count(rows_count(list, dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE), done),
            layoff_outcome_name(dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE),
            format_count(rows_count(list, LAYOFF_UNCHANGED), unchanged),

@@ -3,19 +3,18 @@
 
 #include "cakupan/calendar.h"
 #include "format.h"
-#include "person.h"
+#include "person_command.h"
 #include "totals_print.h"
 #include "wire/wire_record.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { MEMBER_ARENA_BYTES = 64 << 10 };
 
 struct member_view {
     const char *name;
     struct member member;
-    struct city *city;
+    const struct city *city;
     bool unmask;
 };
 
@@ -63,7 +62,11 @@ static void view_print(const struct member_view *view) {
            day_text(member->segment_day, since), member->care_class);
     printf("Status       %s%s%s\n", status_name((enum status)member->status),
            member->due_day ? " until " : "", member->due_day ? day_text(member->due_day, due) : "");
-    printf("Paid from    %s\n", month_text(member->payer_month, month));
+    if (member->payer_month == MONTH_NONE)
+        printf("Premium      owed by nobody\n");
+    else
+        printf("Premium      owed from %s on, by the segment's payer\n",
+               month_text(member->payer_month, month));
     if (member->employer || member->wage_rupiah)
         printf("Employer     %u, wage Rp %s\n", member->employer, format_count(member->wage_rupiah, wage));
     printf("Notes        ");
@@ -90,55 +93,27 @@ static json_t *view_json(const struct member_view *view) {
         (member->flags & MEMBER_VULNERABLE) != 0);
 }
 
-static enum result view_show(struct member_view *view, const Cakupan__MemberReply *reply, bool json,
-                             struct failure *why) {
+static enum result show(const struct person_view *view, const Cakupan__MemberReply *reply,
+                        struct failure *why) {
+    struct member_view found = {.name = reply->name, .city = &view->city, .unmask = view->unmask};
     struct arena arena;
     arena_init(&arena, MEMBER_ARENA_BYTES);
-    enum result result = wire_member_decode(reply->state.data, reply->state.len, &arena, &view->member);
+    enum result result = wire_member_decode(reply->state.data, reply->state.len, &arena, &found.member);
     arena_free(&arena);
     if (result != RESULT_OK)
         return fail(why, RESULT_CORRUPT, "ANSWER_MALFORMED", "Enrollment's answer holds no member.");
-    view->name = reply->name;
-    json_t *object = json ? view_json(view) : NULL;
+    json_t *object = view->json ? view_json(&found) : NULL;
     if (object)
         json_print(stdout, object, false);
-    else if (json)
+    else if (view->json)
         return fail(why, RESULT_CORRUPT, "ANSWER_MALFORMED", "This member's name is no UTF-8 text.");
     else
-        view_print(view);
+        view_print(&found);
     return RESULT_OK;
 }
 
 static int run(const struct command *command, int argc, char **argv) {
-    const char *state = STATE_DEFAULT, *reason = NULL;
-    bool json = false, unmask = false;
-    const struct option_row rows[] = {
-        {"reason", OPTION_TEXT, &reason, "TEXT", "why you look this person up; it is logged", 0, 0},
-        {"unmask", OPTION_FLAG, &unmask, NULL, "show the whole NIK and family card (needs --reason)", 0, 0},
-        {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0},
-        OPTION_STATE(&state),
-        {0}};
-    const char *values[argc];
-    options_read(command, rows, argc, argv, values);
-    static struct city city;
-    struct failure why;
-    identity_t identity;
-    enum result result = person_may_unmask(unmask, reason, &why);
-    if (result == RESULT_OK)
-        result = person_identity(values[0], &identity, &why);
-    if (result != RESULT_OK)
-        return report_failure(command->name, &why, EXIT_USAGE);
-    Cakupan__ControlReply *reply = NULL;
-    result = person_ask(state, identity, reason, false, &reply, &why);
-    if (result == RESULT_OK)
-        result = person_city(state, &city, &why);
-    if (result == RESULT_OK)
-        result = view_show(&(struct member_view){.city = &city, .unmask = unmask}, reply->member, json, &why);
-    control_reply_free(&reply);
-    if (result == RESULT_OK)
-        return EXIT_FINE;
-    return report_failure(command->name, &why,
-                          strcmp(why.code, "MEMBER_UNKNOWN") == 0 ? EXIT_REFUSED : EXIT_FAILED);
+    return person_command(command, argc, argv, false, show);
 }
 
 const struct command command_member = {

@@ -40,20 +40,19 @@ static enum result sync_all(struct desk *desk, struct failure *why) {
     } while (result == RESULT_AGAIN && after.queued < before.queued);
     if (result != RESULT_AGAIN)
         return result;
-    char count[FORMAT_TEXT];
-    return fail(
-        why, RESULT_AGAIN, "NOT_ANSWERED",
-        "Enrollment does not answer; %s events are kept in the outbox and are sent by the next such command.",
-        format_count(after.queued, count));
+    char count[FORMAT_THINGS];
+    return fail(why, RESULT_AGAIN, "NOT_ANSWERED",
+                "Enrollment does not answer; the outbox keeps %s for the next such command to send.",
+                format_things(after.queued, "event", count));
 }
 
 static enum result leftovers_send(struct desk *desk, struct failure *why) {
     struct kader_counts counts;
-    char count[FORMAT_TEXT];
+    char count[FORMAT_THINGS];
     kader_count(desk->kader, &counts);
     if (counts.queued)
-        fprintf(stderr, "Sending %s events that an interrupted command left in the outbox.\n",
-                format_count(counts.queued, count));
+        fprintf(stderr, "Sending %s that an interrupted command left in the outbox.\n",
+                format_things(counts.queued, "event", count));
     return sync_all(desk, why);
 }
 

@@ -19,6 +19,12 @@ const char *format_count(uint64_t number, char out[FORMAT_TEXT]) {
     return out;
 }
 
+const char *format_things(uint64_t number, const char *thing, char out[FORMAT_THINGS]) {
+    char count[FORMAT_TEXT];
+    snprintf(out, FORMAT_THINGS, "%s %.8s%s", format_count(number, count), thing, number == 1 ? "" : "s");
+    return out;
+}
+
 const char *format_change(int64_t number, char out[FORMAT_TEXT]) {
     char magnitude[FORMAT_TEXT];
     format_count(number < 0 ? -(uint64_t)number : (uint64_t)number, magnitude);

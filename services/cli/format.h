@@ -5,10 +5,13 @@
 
 #include <stdint.h>
 
-#define FORMAT_TEXT 32
+#define FORMAT_TEXT   32
+#define FORMAT_THINGS 44 /* a count and what is counted */
 
 /* Each returns `out`, so that it can stand in an argument list. */
-const char *format_count(uint64_t number, char out[FORMAT_TEXT]);          /* "1,957,349" */
+const char *format_count(uint64_t number, char out[FORMAT_TEXT]); /* "1,957,349" */
+/* "1 row", "2,000 rows": `thing` makes its plural by an s and has at most 8 letters. */
+const char *format_things(uint64_t number, const char *thing, char out[FORMAT_THINGS]);
 const char *format_change(int64_t number, char out[FORMAT_TEXT]);          /* "+1,200", "-3", "0" */
 const char *format_hundredths(uint64_t hundredths, char out[FORMAT_TEXT]); /* "99.32%" */
 const char *format_bytes(uint64_t bytes, char out[FORMAT_TEXT]);           /* "512 B", "1.4 MiB" */

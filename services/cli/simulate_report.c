@@ -67,14 +67,14 @@ static void codes_print(const struct simulator_summary *summary) {
 
 void simulate_report_print(const struct simulator_summary *summary,
                            const char *const names[SIMULATOR_GROUPS]) {
-    char took[FORMAT_TEXT], count[FORMAT_TEXT];
+    char took[FORMAT_TEXT], count[FORMAT_THINGS];
     groups_print(summary, names);
     printf("\n");
     codes_print(summary);
     printf("\nTook %s%s.\n", format_duration(summary->elapsed_ms, took),
            summary->stopped ? ", stopped by hand" : "");
     if (summary->unanswered)
-        printf("%s events got no answer.\n", format_count(summary->unanswered, count));
+        printf("%s got no answer.\n", format_things(summary->unanswered, "event", count));
 }
 
 static json_t *group_json(const struct simulator_figures *figures) {

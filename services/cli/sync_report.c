@@ -82,10 +82,9 @@ static void examples_print(const struct sync_report *report, enum sync_finding f
 }
 
 static void applied_print(const struct sync_report *report, const struct sync_compare *compare) {
-    char count[FORMAT_TEXT];
+    char count[FORMAT_THINGS];
     if (!report->apply) {
-        printf("\n%s events would be sent; --apply sends them.\n",
-               format_count(compare->change_count, count));
+        printf("\n%s would be sent; see --apply.\n", format_things(compare->change_count, "event", count));
         return;
     }
     printf("\nSent: %s accepted, ", format_count(report->accepted, count));

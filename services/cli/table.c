@@ -94,16 +94,17 @@ size_t table_width(const char *text) {
 
 static void line_print(const struct table *table, FILE *out, const size_t *widths, char *const *cells,
                        size_t count) {
+    size_t blanks = 0; /* owed: they are printed before the next text, so that no line ends with any */
     for (size_t c = 0; c < table->column_count; c++) {
         const char *text = cells ? (c < count ? cells[c] : "") : table->columns[c].title;
-        int padding = (int)(widths[c] - table_width(text));
-        bool last = c + 1 == table->column_count;
-        if (table->columns[c].alignment == TABLE_RIGHT)
-            fprintf(out, "%*s%s", padding, "", text);
-        else
-            fprintf(out, "%s%*s", text, last ? 0 : padding, "");
-        if (!last)
-            fputs("  ", out);
+        size_t padding = widths[c] - table_width(text);
+        bool right = table->columns[c].alignment == TABLE_RIGHT;
+        blanks += right ? padding : 0;
+        if (text[0]) {
+            fprintf(out, "%*s%s", (int)blanks, "", text);
+            blanks = 0;
+        }
+        blanks += (right ? 0 : padding) + 2;
     }
 }
 

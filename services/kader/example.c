@@ -15,8 +15,9 @@
 
 static void on_outcome(void *context, const struct kader_outcome *outcome) {
     (void)context; /* a real app looks its own note of the event up by outcome->sequence */
-    printf("Event %" PRIu64 ": %s %s\n", outcome->sequence,
-           outcome->refusal == REFUSAL_NONE ? "accepted" : refusal_name(outcome->refusal), outcome->sentence);
+    printf("Event %" PRIu64 ": %s%s%s\n", outcome->sequence,
+           outcome->refusal == REFUSAL_NONE ? "accepted" : refusal_name(outcome->refusal),
+           outcome->sentence[0] ? ": " : "", outcome->sentence);
 }
 
 /* Somebody whom the city pays for from now on: holds the local card, class III. */

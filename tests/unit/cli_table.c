@@ -51,7 +51,19 @@ Test(cli_table, widths_are_of_characters) {
 Test(cli_table, a_row_that_is_not_filled_ends_empty) {
     struct table *table = table_new(columns, 2);
     table_text(table, "only");
-    expect(table, false, "Name  People\nonly        \n");
+    expect(table, false, "Name  People\nonly\n");
+}
+
+Test(cli_table, no_line_ends_with_blanks) {
+    static const struct table_column three[] = {{"", TABLE_LEFT}, {"Many", TABLE_RIGHT}, {"Why", TABLE_LEFT}};
+    struct table *table = table_new(three, 3);
+    table_text(table, "a");
+    table_count(table, 7);
+    table_text(table, "%s", "");
+    table_text(table, "%s", "");
+    table_text(table, "%s", "");
+    table_text(table, "so");
+    expect(table, false, "   Many  Why\na     7\n         so\n");
 }
 
 Test(cli_table, no_rows_is_a_header) {
@@ -78,6 +90,10 @@ Test(cli_table, numbers) {
     cr_assert_str_eq(format_count(1000, text), "1,000");
     cr_assert_str_eq(format_count(1957349, text), "1,957,349");
     cr_assert_str_eq(format_count(UINT64_MAX, text), "18,446,744,073,709,551,615");
+    char things[FORMAT_THINGS];
+    cr_assert_str_eq(format_things(0, "row", things), "0 rows");
+    cr_assert_str_eq(format_things(1, "row", things), "1 row");
+    cr_assert_str_eq(format_things(UINT64_MAX, "event", things), "18,446,744,073,709,551,615 events");
     cr_assert_str_eq(format_hundredths(9932, text), "99.32%");
     cr_assert_str_eq(format_hundredths(5, text), "0.05%");
     cr_assert_str_eq(format_hundredths(10071, text), "100.71%", "never clamped");
