@@ -54,7 +54,8 @@ struct decision {
     uint16_t year;                           /* BUDGET */
     uint8_t invoice_hash[JOURNAL_HASH_SIZE]; /* INVOICE: BLAKE2b-256 of the bytes */
 
-    const uint8_t *bytes; /* BEGUN, RETARIFF: tariff_pack; INVOICE: the frozen bytes; AUDITED: counts */
+    const uint8_t *bytes; /* BEGUN, RETARIFF: tariff_pack; INVOICE: the frozen bytes; AUDITED: counts by
+                           enum finding, little-endian 8 bytes each */
     size_t size;
     uint64_t failure_id;
     char code[32]; /* FAILED */

@@ -50,6 +50,10 @@ size_t invoice_write(const struct invoice *invoice, uint8_t *out, size_t capacit
  * rupiah each, no amount of corrections without one, and are the vulnerable among all? RESULT_CORRUPT is
  * parked as a failure, and nothing is frozen. */
 MUST_USE enum result invoice_check(const struct invoice *invoice, struct failure *why);
+/* Which entry of its journal a partition closed the month with, by a frozen invoice's bytes. False where they
+ * have no such partition. */
+bool invoice_find_partition(const uint8_t *bytes, size_t size, uint32_t partition, uint64_t *sequence,
+                            uint8_t hash[JOURNAL_HASH_SIZE]);
 /* "iuran", "bantuan iuran"; NULL for payers that are not the city's. */
 const char *invoice_budget_line(enum payer payer);
 

@@ -42,6 +42,7 @@ enum result books_open(struct books **out, const struct books_config *config, st
     struct books *books = calloc(1, sizeof *books);
     require(books, "no memory for the books");
     arena_init(&books->arena, ARENA_BYTES);
+    books->terms = config->terms;
     books->finance = finance_new(config->terms, config->policy);
     enum result result = books_store_open(&books->store, config->path, why);
     if (result == RESULT_OK)
@@ -137,6 +138,10 @@ const struct finance *books_finance(const struct books *books) {
     return books->finance;
 }
 
+const struct payment_terms *books_terms(const struct books *books) {
+    return books->terms;
+}
+
 bool books_begun(const struct books *books, struct books_begun *out) {
     *out = (struct books_begun){books->partitions, books->first_month, &books->first_tariff};
     return books->partitions > 0;
@@ -158,6 +163,10 @@ uint32_t books_scaled(const struct books *books) {
 bool books_unfinished(const struct books *books, struct partition_order *out) {
     *out = books->unfinished;
     return books->unfinished.act != 0;
+}
+
+int64_t books_unfinished_time_ms(const struct books *books) {
+    return books->unfinished_time_ms;
 }
 
 /* Copies the invoice of a decision, for the row ends with the call. */

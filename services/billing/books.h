@@ -28,6 +28,7 @@ MUST_USE enum result books_decide(struct books *books, struct decision *decision
                                   struct failure *why);
 
 const struct finance *books_finance(const struct books *books);
+const struct payment_terms *books_terms(const struct books *books); /* of the configuration */
 /* DECISION_BEGUN's; false before. */
 struct books_begun {
     uint32_t partitions;
@@ -47,6 +48,8 @@ struct books_epoch books_epoch(const struct books *books, uint32_t partition);
 uint32_t books_scaled(const struct books *books); /* 0: automatic */
 /* A close or change of tariff whose intent is stored and whose end is not: to be resumed. */
 bool books_unfinished(const struct books *books, struct partition_order *out);
+/* When that intent was stored: a close's time, also after a crash. */
+int64_t books_unfinished_time_ms(const struct books *books);
 /* The frozen invoice, lent until the next call. RESULT_NOT_FOUND where the month is not closed. */
 MUST_USE enum result books_invoice(struct books *books, month_t month, const uint8_t **bytes, size_t *size,
                                    struct failure *why);

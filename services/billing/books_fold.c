@@ -126,6 +126,7 @@ static void intend(struct books *books, const struct decision *decision) {
         enum result result = tariff_unpack(&books->coming, decision->bytes, decision->size, NULL);
         require(result == RESULT_OK, "a change brings a tariff that was read before");
     }
+    books->unfinished_time_ms = decision->time_ms;
     books->unfinished = (struct partition_order){.act = closes ? PARTITION_CLOSE : PARTITION_RETARIFF,
                                                  .offset = decision->offset,
                                                  .month = closes ? decision->month : MONTH_NONE,

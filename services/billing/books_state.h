@@ -10,11 +10,13 @@
 struct books {
     struct books_store *store;
     struct finance *finance;
-    uint32_t partitions; /* 0: the state has not begun */
+    const struct payment_terms *terms; /* borrowed */
+    uint32_t partitions;               /* 0: the state has not begun */
     month_t first_month;
     struct tariff first_tariff, tariff; /* as begun; in force */
     struct tariff coming;               /* of a RETARIFF that is not done */
     struct partition_order unfinished;  /* act 0: none */
+    int64_t unfinished_time_ms;
     struct books_epoch epochs[LEDGER_PARTITIONS_MAX];
     uint32_t scaled;
     struct device_table devices;
