@@ -45,8 +45,10 @@ void barrier_obey(struct portfolio *portfolio, const struct wire_worker_orders *
             held->acted = orders->barrier;
         bool done = held->answer.barrier &&
                     (held->answer.barrier != orders->barrier || orders->granted[i].answer_taken);
-        if (done)
+        if (done) { /* another one may have waited for its room in the report */
             answer_clear(&held->answer);
+            portfolio->report_due = true;
+        }
     }
     portfolio->report_due |= changed && portfolio->barrier;
 }

@@ -127,17 +127,19 @@ uint64_t portfolio_next(const struct portfolio *portfolio) {
 }
 
 /* While it holds, everything stays where it is. Then the offset of the barrier bounds all until the last one
- * has acted; partitions that act sooner wait for the others, who share the feed. */
+ * has acted; partitions that act sooner wait for the others, who share the feed. One that is beyond the offset
+ * already (its order is in the journal) is not asked to go back. */
 uint64_t portfolio_until(const struct portfolio *portfolio) {
     uint64_t until = UINT64_MAX;
     for (uint32_t i = 0; i < portfolio->count; i++) {
         const struct held *held = &portfolio->held[i];
-        if (!held_moves(held) || !barrier_asks(portfolio, held))
+        if (!held_moves(held) || !barrier_asks(portfolio, held) || (!portfolio->run && !held->followed))
             continue;
-        if (portfolio->run)
-            return portfolio->order.offset;
-        if (held->followed && partition_position(held->partition) < until)
-            until = partition_position(held->partition);
+        uint64_t bound = partition_position(held->partition);
+        if (portfolio->run && bound < portfolio->order.offset)
+            bound = portfolio->order.offset;
+        if (bound < until)
+            until = bound;
     }
     return until;
 }
