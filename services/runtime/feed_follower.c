@@ -3,7 +3,9 @@
  *
  * `next` is the first offset not yet counted; only a reply from exactly there is taken. `asked` is where
  * the request on the way begins: at `next`, or, while a reply is being counted, behind that reply.
- * Whatever gets lost, doubled or late, the timer of `asked_at_ms` asks again from `next`.
+ * Whatever gets lost, doubled or late, the timer of `asked_at_ms` asks again from `next`. A bound that was
+ * reached (`until`) ends the asking, but for the head: that answer is known by its ticket, since one on its
+ * way may have been made before the question.
  */
 #include "feed_follower.h"
 
@@ -29,6 +31,8 @@ struct feed_follower {
     bool on_the_way; /* a request that was not answered yet */
     bool caught_up;  /* the last answer said that nothing is new: wait for the doorbell, or for the timer */
     bool rung;       /* a doorbell since the last request: its answer may have been made before that commit */
+    uint64_t until;  /* no record above it is taken */
+    uint64_t ticket, ticket_sent, ticket_answered; /* of feed_follower_ask_head; ascending */
     uint64_t asked;
     int64_t asked_at_ms;
     uint32_t retry_ms;
@@ -44,6 +48,7 @@ struct feed_follower *feed_follower_new(const struct feed_follower_config *confi
     follower->on_record = on_record;
     follower->context = context;
     follower->next = config->next_offset;
+    follower->until = UINT64_MAX;
     follower->retry_ms = config->retry_ms ? config->retry_ms : RETRY_MS;
     follower->request.max_bytes = config->max_bytes ? config->max_bytes : CREDIT_BYTES;
     follower->request.partition_count = config->partition_count;
@@ -75,6 +80,15 @@ uint64_t feed_follower_next(const struct feed_follower *follower) {
 uint64_t feed_follower_head(const struct feed_follower *follower) {
     return follower->head;
 }
+void feed_follower_until(struct feed_follower *follower, uint64_t until) {
+    follower->until = until;
+}
+uint64_t feed_follower_ask_head(struct feed_follower *follower) {
+    return ++follower->ticket;
+}
+bool feed_follower_answered(const struct feed_follower *follower, uint64_t ticket) {
+    return follower->ticket_answered >= ticket;
+}
 const uint8_t *feed_follower_chain(const struct feed_follower *follower) {
     return follower->chain_known ? follower->chain : NULL;
 }
@@ -90,18 +104,24 @@ void feed_follower_doorbell(struct feed_follower *follower, uint64_t head) {
 
 static size_t ask(struct feed_follower *follower, uint64_t from_offset, int64_t now_ms, uint8_t *out,
                   size_t capacity) {
+    bool head_wanted = follower->ticket > follower->ticket_answered;
     follower->request.from_offset = from_offset;
+    follower->request.ticket = head_wanted ? follower->ticket : 0;
     size_t size = wire_feed_request_encode(&follower->request, out, capacity);
     require(size, "a feed request did not fit the room for it");
     follower->on_the_way = true;
     follower->rung = false;
+    follower->ticket_sent = follower->ticket;
     follower->asked = from_offset;
     follower->asked_at_ms = now_ms;
     return size;
 }
 
 size_t feed_follower_request(struct feed_follower *follower, int64_t now_ms, uint8_t *out, size_t capacity) {
-    bool waiting = follower->on_the_way || follower->caught_up;
+    bool head_wanted = follower->ticket > follower->ticket_answered;
+    bool waiting = (follower->on_the_way || follower->caught_up) && follower->ticket_sent == follower->ticket;
+    if (follower->next > follower->until && !head_wanted)
+        return 0;
     if (waiting && now_ms - follower->asked_at_ms < (int64_t)follower->retry_ms)
         return 0;
     return ask(follower, follower->next, now_ms, out, capacity);
@@ -110,6 +130,7 @@ size_t feed_follower_request(struct feed_follower *follower, int64_t now_ms, uin
 void feed_follower_unsent(struct feed_follower *follower) {
     follower->on_the_way = false;
     follower->caught_up = false;
+    follower->ticket_sent = follower->ticket_answered;
 }
 
 size_t feed_follower_ahead(struct feed_follower *follower, const struct feed_frame *header, int64_t now_ms,
@@ -120,7 +141,8 @@ size_t feed_follower_ahead(struct feed_follower *follower, const struct feed_fra
         reply.refusal || reply.from_offset != follower->next || reply.next_offset == reply.from_offset)
         return 0;
     uint64_t head = reply.head > follower->head ? reply.head : follower->head;
-    return reply.next_offset <= head ? ask(follower, reply.next_offset, now_ms, out, capacity) : 0;
+    bool wanted = reply.next_offset <= head && reply.next_offset <= follower->until;
+    return wanted ? ask(follower, reply.next_offset, now_ms, out, capacity) : 0;
 }
 
 static enum result corrupt(const struct feed_follower *follower, const char *code, const char *what,
@@ -186,6 +208,7 @@ static enum result count_record(struct feed_follower *follower, const struct bat
 static enum result count_batch(struct feed_follower *follower, const struct wire_feed_batch *batch,
                                const struct feed_frame *frame, struct failure *why) {
     const uint64_t end = batch->header.first_offset + batch->header.count;
+    const uint64_t until = follower->until;
     uint64_t expected = batch->header.first_offset;
     struct wire_record_entry entry;
     size_t position = 0;
@@ -201,12 +224,18 @@ static enum result count_batch(struct feed_follower *follower, const struct wire
         expected = entry.offset + 1;
         if (entry.offset < follower->next)
             continue;
+        if (entry.offset > until)
+            break;
         result = count_record(follower, &batch->header, &entry, why);
         if (result != RESULT_OK)
             return result;
     }
-    if (result != RESULT_NOT_FOUND)
+    if (result != RESULT_NOT_FOUND && result != RESULT_OK)
         return corrupt(follower, "FEED_RECORD", "bytes that are no records", why);
+    if (until < end - 1) { /* the batch comes again, whole: the chain stays before it */
+        follower->next = until + 1;
+        return RESULT_OK;
+    }
     if (!batch->filtered && expected != end)
         return corrupt(follower, "FEED_ORDER", "a batch has fewer records than it says", why);
     follower->next = end;
@@ -226,6 +255,10 @@ enum result feed_follower_reply(struct feed_follower *follower, const struct fee
     bool ours = reply.from_offset == follower->next || (reply.refusal && reply.from_offset == 0);
     if (follower->asked == reply.from_offset)
         follower->on_the_way = false;
+    if (!reply.refusal && reply.ticket > follower->ticket_answered && reply.ticket <= follower->ticket) {
+        follower->ticket_answered = reply.ticket;
+        follower->head = reply.head > follower->head ? reply.head : follower->head;
+    }
     if (!ours)
         return RESULT_OK;
     if (reply.refusal) {
@@ -238,7 +271,7 @@ enum result feed_follower_reply(struct feed_follower *follower, const struct fee
     bool rung_beyond = follower->rung && follower->head > reply.head;
     if (!rung_beyond)
         follower->head = reply.head;
-    for (uint32_t i = 0; i < reply.batch_count; i++) {
+    for (uint32_t i = 0; i < reply.batch_count && follower->next <= follower->until; i++) {
         enum result result = count_batch(follower, &reply.batches[i], &frames[i + 1], why);
         if (result != RESULT_OK)
             return result;

@@ -262,6 +262,7 @@ enum result feed_server_answer(struct feed_server *server, const uint8_t *reques
         .from_offset = request.from_offset,
         .next_offset = gathering.next_offset,
         .head = server->head,
+        .ticket = request.ticket,
         .batches = server->batches,
         .batch_count = gathering.count,
     };

@@ -12,6 +12,7 @@ size_t wire_feed_request_encode(const struct wire_feed_request *request, uint8_t
     message.from_offset = request->from_offset;
     message.max_bytes = request->max_bytes;
     message.partition_count = request->partition_count;
+    message.ticket = request->ticket;
     message.partitions = partitions;
     for (uint32_t index = 0; index < request->partition_count && index < PARTITIONS_MAX; index++) {
         if (request->wanted[index])
@@ -67,6 +68,7 @@ enum result wire_feed_request_decode(const uint8_t *data, size_t size, struct ar
     out->from_offset = message->from_offset;
     out->max_bytes = message->max_bytes;
     out->partition_count = message->partition_count;
+    out->ticket = message->ticket;
     return RESULT_OK;
 }
 
@@ -76,6 +78,7 @@ static bool fill_reply(const struct wire_feed_reply *reply, struct arena *arena,
     out->from_offset = reply->from_offset;
     out->next_offset = reply->next_offset;
     out->head = reply->head;
+    out->ticket = reply->ticket;
     if (reply->sentence)
         out->sentence = (char *)reply->sentence;
     out->batches = arena_take(arena, reply->batch_count * sizeof *out->batches);
@@ -141,6 +144,7 @@ enum result wire_feed_reply_decode(const uint8_t *data, size_t size, struct aren
         .from_offset = message->from_offset,
         .next_offset = message->next_offset,
         .head = message->head,
+        .ticket = message->ticket,
         .batches = batches,
         .batch_count = (uint32_t)message->n_batches,
     };

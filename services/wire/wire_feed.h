@@ -17,11 +17,13 @@ struct wire_feed_request {
     uint32_t max_bytes;
     uint32_t partition_count; /* 0: all */
     bool wanted[PARTITIONS_MAX];
+    uint64_t ticket; /* repeated in the reply */
 };
 struct wire_feed_reply {
     uint16_t refusal;
     const char *sentence;
     uint64_t from_offset, next_offset, head;
+    uint64_t ticket;
     const struct wire_feed_batch *batches;
     uint32_t batch_count;
 };

@@ -506,3 +506,133 @@ Test(feed_follower, a_filtered_follower_starts_in_the_middle_of_a_batch) {
     cr_assert_eq(counted, expected);
     clean();
 }
+
+/* A bound anywhere, also within a batch: exactly the records up to it, then at rest; raised, the rest of the
+ * batch follows, and the chain still holds. */
+Test(feed_follower, takes_nothing_above_its_bound) {
+    feed_fixture_init(&fixture);
+    fill(12, 7);
+    for (uint64_t bound = 0; bound <= 84; bound += 1) {
+        open_all(&(struct feed_follower_config){.next_offset = 1, .max_bytes = 3000});
+        counted = last_offset = 0;
+        feed_follower_until(follower, bound);
+        for (int rounds = 0; rounds < 50; rounds++, now_ms += RETRY_MS)
+            if (fetch(&caught))
+                cr_assert_eq(take(&caught), RESULT_OK, "%s", why.sentence);
+        cr_assert_eq(counted, bound);
+        cr_assert_eq(feed_follower_next(follower), bound + 1);
+        cr_assert(bound == 84 || !fetch(&caught), "nothing is asked for beyond the bound");
+        feed_follower_until(follower, UINT64_MAX);
+        cr_assert(bound == 84 || fetch(&caught), "a raised bound asks at once");
+        cr_assert_eq(take(&caught), RESULT_OK, "%s", why.sentence);
+        follow_to_the_head();
+        cr_assert_eq(counted, 84);
+        cr_assert_arr_eq(feed_follower_chain(follower), fixture.batches[11].hash, JOURNAL_HASH_SIZE);
+        feed_follower_destroy(&follower);
+        feed_server_destroy(&server);
+    }
+    clean();
+}
+
+/* Batches of which the filter leaves nothing are one run: the bound lies within it all the same. */
+Test(feed_follower, a_bound_holds_where_a_filter_leaves_nothing) {
+    feed_fixture_init(&fixture);
+    fill(60, 3);
+    const uint32_t wanted[] = {record_partition(150, 1024)};
+    for (uint64_t bound = 1; bound < 180; bound++) {
+        open_all(&(struct feed_follower_config){
+            .next_offset = 1, .partition_count = 1024, .partitions = wanted, .partitions_wanted = 1});
+        counted = last_offset = 0;
+        feed_follower_until(follower, bound);
+        for (int rounds = 0; rounds < 10; rounds++, now_ms += RETRY_MS)
+            if (fetch(&caught))
+                cr_assert_eq(take(&caught), RESULT_OK, "%s", why.sentence);
+        cr_assert_eq(feed_follower_next(follower), bound + 1);
+        cr_assert_leq(last_offset, bound);
+        uint64_t before = counted;
+        feed_follower_until(follower, UINT64_MAX);
+        follow_to_the_head();
+        cr_assert_geq(counted, before);
+        cr_assert_geq(last_offset, 150, "its own record comes once the bound is gone");
+        feed_follower_destroy(&follower);
+        feed_server_destroy(&server);
+    }
+    clean();
+}
+
+Test(feed_follower, a_bound_set_while_a_reply_is_on_its_way_holds) {
+    feed_fixture_init(&fixture);
+    fill(4, 5);
+    open_all(&(struct feed_follower_config){.next_offset = 1});
+    cr_assert(fetch(&caught));
+    feed_follower_until(follower, 12);
+    uint8_t request[8192];
+    cr_assert_eq(feed_follower_ahead(follower, &caught.frames[0], now_ms, request, sizeof request), 0,
+                 "what follows is not wanted");
+    cr_assert_eq(take(&caught), RESULT_OK);
+    cr_assert_eq(counted, 12);
+    cr_assert_eq(take(&caught), RESULT_OK, "doubled");
+    cr_assert_eq(counted, 12);
+    feed_follower_until(follower, 3); /* below what was taken: taken it stays */
+    cr_assert_not(fetch(&caught));
+    cr_assert_eq(feed_follower_next(follower), 13);
+    feed_follower_doorbell(follower, 20);
+    cr_assert_not(fetch(&caught), "a doorbell does not open the bound");
+    feed_follower_until(follower, 15);
+    cr_assert(fetch(&caught));
+    cr_assert_eq(take(&caught), RESULT_OK);
+    cr_assert_eq(counted, 15);
+    clean();
+}
+
+/* What was acknowledged before the question must be in the head that answers it: a reply that was made before
+ * is none, though it asks from the same offset and comes after. */
+Test(feed_follower, a_head_asked_for_is_not_older_than_the_question) {
+    feed_fixture_init(&fixture);
+    fill(1, 5);
+    open_all(&(struct feed_follower_config){.next_offset = 1});
+    follow_to_the_head();
+    now_ms += RETRY_MS;
+    cr_assert(fetch(&caught)); /* answered with head 5 ... */
+    feed_server_committed(server, feed_fixture_append(&fixture, 2));
+    uint64_t ticket = feed_follower_ask_head(follower);
+    cr_assert_not(feed_follower_answered(follower, ticket));
+    static struct caught second;
+    cr_assert(fetch(&second), "asked at once, though an answer is on its way");
+    cr_assert_not(fetch(&second), "and once");
+    cr_assert_eq(take(&caught), RESULT_OK); /* ... which arrives now */
+    cr_assert_not(feed_follower_answered(follower, ticket), "an old answer is none");
+    cr_assert_eq(take(&second), RESULT_OK);
+    cr_assert(feed_follower_answered(follower, ticket));
+    cr_assert_eq(feed_follower_head(follower), 7);
+    uint64_t next = feed_follower_ask_head(follower);
+    cr_assert(next > ticket && feed_follower_answered(follower, ticket));
+    cr_assert_eq(take(&second), RESULT_OK, "doubled");
+    cr_assert_not(feed_follower_answered(follower, next));
+    caught_free(&second);
+    clean();
+}
+
+Test(feed_follower, a_head_is_asked_for_again_until_it_is_heard_also_beyond_the_bound) {
+    feed_fixture_init(&fixture);
+    fill(4, 5);
+    open_all(&(struct feed_follower_config){.next_offset = 1});
+    feed_follower_until(follower, 7);
+    cr_assert(fetch(&caught));
+    cr_assert_eq(take(&caught), RESULT_OK);
+    feed_server_committed(server, feed_fixture_append(&fixture, 5));
+    uint64_t ticket = feed_follower_ask_head(follower);
+    cr_assert(fetch(&caught));
+    feed_follower_unsent(follower);
+    cr_assert(fetch(&caught), "not sent, so asked again at once");
+    cr_assert_not(fetch(&caught));
+    now_ms += RETRY_MS; /* lost */
+    cr_assert(fetch(&caught), "asked again after silence");
+    cr_assert_eq(take(&caught), RESULT_OK);
+    cr_assert(feed_follower_answered(follower, ticket));
+    cr_assert_eq(feed_follower_head(follower), 25);
+    cr_assert_eq(counted, 7);
+    now_ms += RETRY_MS;
+    cr_assert_not(fetch(&caught));
+    clean();
+}

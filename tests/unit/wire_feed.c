@@ -29,7 +29,8 @@ static enum result decode_request(const uint8_t *data, size_t size, struct wire_
 }
 
 Test(wire_feed, a_request_comes_back_as_it_was) {
-    struct wire_feed_request back, request = {.from_offset = UINT64_MAX, .max_bytes = FEED_MAX_BYTES};
+    struct wire_feed_request back,
+        request = {.from_offset = UINT64_MAX, .max_bytes = FEED_MAX_BYTES, .ticket = UINT64_MAX};
     size_t size = wire_feed_request_encode(&request, buffer, sizeof buffer);
     cr_assert_eq(decode_request(buffer, size, &back, NULL), RESULT_OK);
     cr_assert_eq(memcmp(&back, &request, sizeof back), 0);
@@ -88,7 +89,7 @@ Test(wire_feed, requests_over_a_limit_are_refused_with_a_sentence) {
 Test(wire_feed, what_is_no_request_is_refused) {
     struct wire_feed_request out;
     struct failure why;
-    static const char *const bad[] = {"garbage", "\x08\x01\x10\x01\x30\x01", "\x08",
+    static const char *const bad[] = {"garbage", "\x08\x01\x10\x01\x38\x01", "\x08",
                                       "\x08\x01\x10\x01\x2a\x05"};
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++) {
         enum result result = decode_request((const uint8_t *)bad[index], strlen(bad[index]), &out, &why);
@@ -129,6 +130,7 @@ static struct wire_feed_reply a_reply(uint32_t batch_count) {
 
 Test(wire_feed, a_reply_comes_back_as_it_was) {
     struct wire_feed_reply back, reply = a_reply(3);
+    reply.ticket = 77;
     size_t size = wire_feed_reply_encode(&reply, &arena, buffer, sizeof buffer);
     cr_assert_eq(arena.used, 0, "scratch memory is given back");
     cr_assert_eq(wire_feed_reply_encode(&reply, &arena, buffer, size - 1), 0);
@@ -137,6 +139,7 @@ Test(wire_feed, a_reply_comes_back_as_it_was) {
     cr_assert_eq(back.from_offset, 1);
     cr_assert_eq(back.next_offset, 31);
     cr_assert_eq(back.head, UINT64_MAX);
+    cr_assert_eq(back.ticket, 77);
     cr_assert_eq(back.batch_count, 3);
     for (uint32_t index = 0; index < 3; index++) {
         cr_assert_eq(back.batches[index].header.first_offset, batches[index].header.first_offset);
