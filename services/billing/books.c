@@ -214,6 +214,10 @@ day_t books_followed_day(const struct books *books) {
     return books->followed_day;
 }
 
+uint64_t books_sequence(const struct books *books) {
+    return books_store_head(books->store);
+}
+
 struct listing {
     books_on_bytes *on_bytes;
     void *context;

@@ -58,6 +58,7 @@ const struct device *books_device(const struct books *books, uint32_t id);
 const struct device *books_device_by_key(const struct books *books, const uint8_t key[DEVICE_KEY_SIZE]);
 uint64_t books_device_offset(const struct books *books);
 day_t books_followed_day(const struct books *books); /* DECISION_FOLLOWED's; DAY_NONE: none */
+uint64_t books_sequence(const struct books *books);  /* of the last decision; 0: none */
 /* Serialized decisions from `from` on; `on_bytes` false: enough. */
 typedef bool books_on_bytes(void *context, uint64_t sequence, const uint8_t *bytes, size_t size);
 MUST_USE enum result books_list(struct books *books, uint64_t from, books_on_bytes *on_bytes, void *context,
