@@ -12,14 +12,15 @@ static enum result corrupt(struct failure *why, const char *sentence) {
 }
 
 static bool take_term(struct pack_in *in, struct charge_term *term) {
-    *term = (struct charge_term){.month = (month_t)pack_take_leb_to(in, UINT16_MAX),
-                                 .invoice_month = (month_t)pack_take_leb_to(in, UINT16_MAX),
-                                 .cause = (uint8_t)pack_take_leb_to(in, CHARGE_CAUSE_COUNT - 1),
-                                 .segment = (uint8_t)pack_take_leb_to(in, SEGMENT_COUNT - 1),
-                                 .care_class = (uint8_t)pack_take_leb_to(in, CARE_CLASS_COUNT - 1),
-                                 .vulnerable = (uint8_t)pack_take_leb_to(in, 1),
-                                 .kecamatan = (uint32_t)pack_take_leb_to(in, UINT32_MAX),
-                                 .payers = (uint32_t)pack_take_leb_to(in, (1u << PAYER_COUNT) - 1)};
+    *term = (struct charge_term){0};
+    term->month = (month_t)pack_take_leb_to(in, UINT16_MAX);
+    term->invoice_month = (month_t)pack_take_leb_to(in, UINT16_MAX);
+    term->cause = (uint8_t)pack_take_leb_to(in, CHARGE_CAUSE_COUNT - 1);
+    term->segment = (uint8_t)pack_take_leb_to(in, SEGMENT_COUNT - 1);
+    term->care_class = (uint8_t)pack_take_leb_to(in, CARE_CLASS_COUNT - 1);
+    term->vulnerable = (uint8_t)pack_take_leb_to(in, 1);
+    term->kecamatan = (uint32_t)pack_take_leb_to(in, UINT32_MAX);
+    term->payers = (uint32_t)pack_take_leb_to(in, (1u << PAYER_COUNT) - 1);
     for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
         if (term->payers & 1u << payer)
             term->amount_rupiah[payer] = (int64_t)unzigzag(pack_take_leb(in));

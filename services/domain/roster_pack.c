@@ -107,10 +107,11 @@ static enum result corrupt(struct failure *why, const char *sentence) {
 }
 
 static struct roster_term take_term(struct pack_in *in) {
-    struct roster_term term = {.segment = (uint8_t)pack_take_leb_to(in, SEGMENT_COUNT - 1),
-                               .care_class = (uint8_t)pack_take_leb_to(in, CARE_CLASS_COUNT - 1),
-                               .vulnerable = (uint8_t)pack_take_leb_to(in, 1),
-                               .kelurahan = (uint32_t)pack_take_leb_to(in, UINT32_MAX)};
+    struct roster_term term = {0};
+    term.segment = (uint8_t)pack_take_leb_to(in, SEGMENT_COUNT - 1);
+    term.care_class = (uint8_t)pack_take_leb_to(in, CARE_CLASS_COUNT - 1);
+    term.vulnerable = (uint8_t)pack_take_leb_to(in, 1);
+    term.kelurahan = (uint32_t)pack_take_leb_to(in, UINT32_MAX);
     term.amount_rupiah = (int64_t)unzigzag(pack_take_leb(in));
     return term;
 }
