@@ -10,7 +10,9 @@
 #include "runtime/file.h"
 #include "simulate_fleet.h"
 #include "simulate_report.h"
+#include "simulate_surge.h"
 #include "store/city.h"
+#include "terminal.h"
 #include "totals_print.h"
 
 #include <signal.h>
@@ -49,6 +51,9 @@ struct simulate {
     struct simulate_fleet fleet;
     struct simulator_summary summary;
     struct progress progress;
+    struct surge surge;
+    bool watched;  /* billing runs: a surge shows what it does to the bill */
+    uint64_t head; /* of the journal, before */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -67,7 +72,11 @@ static uint64_t answered(const struct simulator_summary *summary) {
 
 static bool on_progress(void *context, const struct simulator_summary *summary) {
     struct simulate *simulate = context;
-    progress_show(&simulate->progress, answered(summary), clock_monotonic_us());
+    int64_t now_us = clock_monotonic_us();
+    if (simulate->watched)
+        simulate->watched = surge_look(&simulate->surge, now_us);
+    if (!simulate->watched || !simulate->surge.redraws)
+        progress_show(&simulate->progress, answered(summary), now_us);
     return !interrupted;
 }
 
@@ -91,9 +100,10 @@ static enum result prepare(struct simulate *simulate, struct instance_info *info
         result = control_status(simulate->state, &status, why);
     if (result != RESULT_OK)
         return result;
+    simulate->head = status->status->head;
     if (simulate->seed == 0)
         simulate->seed =
-            status->status->head + 1; /* another day each time, and yet repeatable from the same state */
+            simulate->head + 1; /* another day each time, and yet repeatable from the same state */
     control_reply_free(&status);
     result = baseline_check(simulate->state, why);
     if (result == RESULT_OK)
@@ -106,6 +116,29 @@ static enum result prepare(struct simulate *simulate, struct instance_info *info
         result = simulate_fleet_prepare(&simulate->fleet, simulate->state, info->endpoint,
                                         &simulate->city.regions, simulate->devices, why);
     return result;
+}
+
+/* A city whose billing does not run is simulated all the same. */
+static void watch_begin(struct simulate *simulate) {
+    struct failure why;
+    if (simulate->scenario != SCENARIO_SURGE)
+        return;
+    simulate->watched = surge_open(&simulate->surge, simulate->state, &simulate->city.regions, simulate->head,
+                                   &why) == RESULT_OK;
+    if (!simulate->watched)
+        fprintf(stderr, "What it does to the bill is not shown: %s\n", why.sentence);
+}
+
+static enum result watch_end(struct simulate *simulate, struct failure *why) {
+    Cakupan__ControlReply *status;
+    if (!simulate->watched)
+        return RESULT_OK;
+    enum result result = control_status(simulate->state, &status, why);
+    if (result != RESULT_OK)
+        return result;
+    uint64_t head = status->status->head;
+    control_reply_free(&status);
+    return surge_finish(&simulate->surge, head, why);
 }
 
 static enum result simulate_run(struct simulate *simulate, struct failure *why) {
@@ -125,13 +158,28 @@ static enum result simulate_run(struct simulate *simulate, struct failure *why) 
                                         .layoffs = (uint32_t)simulate->layoffs,
                                         .mistakes_permille = (uint32_t)simulate->mistakes,
                                         .seed = simulate->seed};
+    watch_begin(simulate);
     progress_begin(&simulate->progress, stderr, "Answered", "events", 0, 0, clock_monotonic_us());
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
     result = scenarios[simulate->scenario].run(&options, on_progress, simulate, &simulate->summary, why);
     if (simulate->progress.shown)
         progress_end(&simulate->progress, answered(&simulate->summary), clock_monotonic_us());
-    return result;
+    return result == RESULT_OK ? watch_end(simulate, why) : result;
+}
+
+static void report(const struct simulate *simulate) {
+    const char *const *groups = scenarios[simulate->scenario].groups;
+    if (simulate->json) {
+        json_t *object = simulate_report_json(&simulate->summary, groups);
+        if (simulate->watched)
+            json_object_set_new(object, "billing", surge_json(&simulate->surge));
+        json_print(stdout, object, false);
+        return;
+    }
+    simulate_report_print(&simulate->summary, groups);
+    if (simulate->watched)
+        surge_print(&simulate->surge, stdout, terminal_colours(stdout));
 }
 
 static enum result scenario_read(const char *name, enum scenario_number *out, struct failure *why) {
@@ -174,11 +222,9 @@ static int run(const struct command *command, int argc, char **argv) {
     if (scenario_read(values[0], &simulate.scenario, &why) != RESULT_OK)
         return report_failure(command->name, &why, EXIT_USAGE);
     enum result result = simulate_run(&simulate, &why);
-    if (result == RESULT_OK && simulate.json)
-        json_print(stdout, simulate_report_json(&simulate.summary, scenarios[simulate.scenario].groups),
-                   false);
-    else if (result == RESULT_OK)
-        simulate_report_print(&simulate.summary, scenarios[simulate.scenario].groups);
+    if (result == RESULT_OK)
+        report(&simulate);
+    surge_close(&simulate.surge);
     simulate_fleet_free(&simulate.fleet);
     generator_destroy(&simulate.generator);
     if (result != RESULT_OK)
@@ -193,7 +239,9 @@ const struct command command_simulate = {
     .argument_maximum = 1,
     .summary = "let many devices work on the city",
     .details = "day    kaders and the labour office report an ordinary day, mistakes included\n"
-               "surge  companies close: layoffs in bulk while the kaders go on\n"
+               "surge  companies close: layoffs in bulk while the kaders go on; who moves to city-paid and "
+               "from when,\n"
+               "       how the bill grows, and until when the budget lasts\n"
                "flood  one device sends as fast as it can; the others are measured before and during it\n"
                "\n"
                "What they report is real to this city: its totals change. Missing devices are paired first\n"

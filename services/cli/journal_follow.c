@@ -15,8 +15,8 @@ struct journal_follow {
     struct feed_socket *socket;
 };
 
-enum result journal_follow_open(struct journal_follow **out, const char *state, feed_on_record *on_record,
-                                void *context, struct failure *why) {
+enum result journal_follow_from(struct journal_follow **out, const char *state, uint64_t first_offset,
+                                feed_on_record *on_record, void *context, struct failure *why) {
     char feed[INSTANCE_PATH], doorbell[INSTANCE_PATH];
     *out = NULL;
     if (!instance_listens(state, "enrollment-feed"))
@@ -28,7 +28,7 @@ enum result journal_follow_open(struct journal_follow **out, const char *state, 
     socket_setup();
     service_ipc(state, "enrollment-feed", feed, sizeof feed);
     service_ipc(state, "enrollment-doorbell", doorbell, sizeof doorbell);
-    struct feed_follower_config config = {.next_offset = 1, .max_bytes = CREDIT_BYTES};
+    struct feed_follower_config config = {.next_offset = first_offset, .max_bytes = CREDIT_BYTES};
     struct feed_follower *follower = feed_follower_new(&config, on_record, context);
     struct feed_socket *socket;
     enum result result = feed_socket_open(&socket, &follower, feed, doorbell, NULL, NULL, why);
@@ -41,6 +41,11 @@ enum result journal_follow_open(struct journal_follow **out, const char *state, 
         abort();
     (*out)->socket = socket;
     return RESULT_OK;
+}
+
+enum result journal_follow_open(struct journal_follow **out, const char *state, feed_on_record *on_record,
+                                void *context, struct failure *why) {
+    return journal_follow_from(out, state, 1, on_record, context, why);
 }
 
 void journal_follow_close(struct journal_follow **follow) {

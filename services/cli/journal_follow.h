@@ -10,6 +10,10 @@ struct journal_follow;
 /* Follows from offset 1; `on_record` gets every record in order, the hash chain is checked on the way. */
 MUST_USE enum result journal_follow_open(struct journal_follow **out, const char *state,
                                          feed_on_record *on_record, void *context, struct failure *why);
+/* The same from `first_offset` on. */
+MUST_USE enum result journal_follow_from(struct journal_follow **out, const char *state,
+                                         uint64_t first_offset, feed_on_record *on_record, void *context,
+                                         struct failure *why);
 void journal_follow_close(struct journal_follow **follow);
 /* Goes on until record `until` was taken (whole batches: possibly further), with a progress bar on stderr
  * named `label` where it takes longer than a moment. RESULT_AGAIN (NO_ANSWER) where the feed is silent for

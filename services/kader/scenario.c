@@ -334,9 +334,13 @@ void scenario_layoff(const struct scenario *scenario, uint32_t company, uint32_t
     out->event.employer = generator_employer_number(company);
     out->event.proof = PROOF_NOTICE_RECEIPT;
     set_day(&out->event, scenario->today);
-    if (generator_hash(scenario->seed, out->person.nik) % 50 == 0) { /* one in fifty goes to court */
+    uint64_t hash = generator_hash(scenario->seed, out->person.nik);
+    if (hash % 50 == 0) { /* one in fifty goes to court */
         out->event.present |= FIELD_DISPUTED;
         out->event.disputed = true;
+    } else if (hash % 100 == 1) { /* the employer has sent no paper yet: the policy says what comes of it */
+        out->event.present &= ~(uint32_t)FIELD_PROOF;
+        out->event.proof = PROOF_NONE;
     }
 }
 
