@@ -67,7 +67,7 @@ static bool write_whole(int descriptor, struct iovec parts[2], uint64_t at) {
 
 static enum result write_failed(struct journal_files *files, struct failure *why) {
     int error = errno;
-    bool full = error == ENOSPC || error == EDQUOT;
+    bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
     if (full && ftruncate(files->descriptor, (off_t)files->end) == 0)
         return fail(why, RESULT_FULL, "DISK_FULL", "The disk of %s is full: make room.",
                     files->chain.directory);

@@ -34,6 +34,7 @@ struct memory_journal {
     uint64_t epoch;   /* 0: a reader */
     unsigned crashes; /* of the disk when it was opened */
     bool broken, turned;
+    uint64_t known; /* a reader: the last entry when it looked */
     uint64_t given_sequence;
     uint8_t given_hash[JOURNAL_HASH_SIZE];
     uint8_t *lent;
@@ -229,7 +230,7 @@ static enum result memory_read(struct ledger_journal *base, uint64_t sequence, s
     if (result != RESULT_OK)
         return result;
     const struct ledger_entry *stored = entry_of(place_of(journal), end_of(journal), sequence);
-    if (!stored)
+    if (!stored || (journal->epoch == 0 && sequence > journal->known))
         return fail(why, RESULT_NOT_FOUND, "ENTRY_NONE", "There is no entry %" PRIu64 ".", sequence);
     ledger_journal_hash(hash_of(place_of(journal), end_of(journal), sequence - 1), stored, hash);
     if (memcmp(hash, stored->hash, sizeof hash) != 0)
@@ -250,6 +251,7 @@ static enum result memory_head(struct ledger_journal *base, struct ledger_entry 
     if (result != RESULT_OK)
         return result;
     const struct memory_segment *end = end_of(journal);
+    journal->known = last_of(end);
     const struct ledger_entry *last = entry_of(place_of(journal), end, last_of(end));
     *entry = last ? *last : (struct ledger_entry){0};
     entry->payload = NULL;
@@ -317,5 +319,6 @@ enum result ledger_journal_memory_read(struct ledger_journal **out, struct ledge
     if (disk->partitions[partition].count == 0)
         return fail(why, RESULT_NOT_FOUND, "JOURNAL_NONE", "Nobody ever owned partition %u.", partition);
     *out = journal_new(disk, partition, 0);
+    journal_of(*out)->known = last_of(newest_of(&disk->partitions[partition]));
     return RESULT_OK;
 }
