@@ -7,12 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { YEAR_FIRST = 2000, YEAR_LAST = 2078 }; /* the calendar's */
+
 month_t bill_month_argument(const struct command *command, const char *text) {
     month_t month;
     struct failure why;
     if (calendar_parse_month(text, strlen(text), &month))
         return month;
     fail(&why, RESULT_INVALID, "MONTH_INVALID", "'%.40s' is no month; write it as 2026-12.", text);
+    exit(report_failure(command->name, &why, EXIT_USAGE));
+}
+
+uint32_t budget_year_argument(const struct command *command, const char *text) {
+    uint32_t year = 0;
+    struct failure why;
+    if (strlen(text) == 4 && strspn(text, "0123456789") == 4)
+        year = (uint32_t)strtoul(text, NULL, 10);
+    if (year >= YEAR_FIRST && year <= YEAR_LAST)
+        return year;
+    fail(&why, RESULT_INVALID, "YEAR_INVALID", "'%.40s' is no year from %d to %d.", text, YEAR_FIRST,
+         YEAR_LAST);
     exit(report_failure(command->name, &why, EXIT_USAGE));
 }
 
@@ -45,6 +59,25 @@ enum result bill_ask_invoice(struct billing_client *client, month_t month, struc
     request.ask_case = CAKUPAN__BILLING_REQUEST__ASK_INVOICE;
     request.invoice = &invoice;
     return bill_ask(client, &request, view, reply, why);
+}
+
+static json_t *payers_json(const int64_t *by_payer, size_t count) {
+    json_t *object = json_object();
+    for (size_t payer = 0; payer < count; payer++)
+        if (payer_is_city((enum payer)payer))
+            json_object_set_new(object, bill_budget_line((enum payer)payer),
+                                json_integer((json_int_t)by_payer[payer]));
+    return object;
+}
+
+json_t *bill_month_json(const Cakupan__MonthReply *month) {
+    char text[CALENDAR_TEXT], due[FORMAT_TEXT];
+    calendar_format_month(wire_month(month->month), text);
+    return json_pack("{s:s, s:o, s:o, s:s, s:b, s:I}", "month", text, "owed",
+                     payers_json(month->owed_rupiah, month->n_owed_rupiah), "paid",
+                     payers_json(month->paid_rupiah, month->n_paid_rupiah), "due_date",
+                     format_date(month->due_date, due), "overdue", month->overdue, "arrears_amount",
+                     (json_int_t)month->arrears_rupiah);
 }
 
 static int64_t city_sum(const int64_t *by_payer, size_t count) {

@@ -8,6 +8,10 @@
 
 /* "2026-12" as a month; prints the mistake and exits (EXIT_USAGE) where it is none. */
 month_t bill_month_argument(const struct command *command, const char *text);
+/* "2027" in the same way. */
+uint32_t budget_year_argument(const struct command *command, const char *text);
+/* The largest amount that an option takes. */
+#define RUPIAH_MAX UINT64_C(9000000000000000)
 /* Who asks, for the trail: $USER. */
 const char *bill_author_default(void);
 #define OPTION_AUTHOR(variable)                                                                              \
@@ -24,7 +28,8 @@ MUST_USE enum result bill_ask(struct billing_client *client, Cakupan__BillingReq
 /* The frozen invoice of a month. */
 MUST_USE enum result bill_ask_invoice(struct billing_client *client, month_t month, struct bill_view *view,
                                       const Cakupan__BillingReply **reply, struct failure *why);
-/* What is owed and paid of a month, in lines. */
+/* What is owed and paid of a month: as JSON, and in sentences. */
+json_t *bill_month_json(const Cakupan__MonthReply *month);
 void bill_month_print(const Cakupan__MonthReply *month, FILE *out);
 
 #endif

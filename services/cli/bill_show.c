@@ -2,7 +2,6 @@
 #include "commands.h"
 
 #include "bill_command.h"
-#include "format.h"
 #include "terminal.h"
 #include "totals_print.h"
 
@@ -13,26 +12,11 @@ struct show_options {
     bool json, by_kecamatan, raw;
 };
 
-static json_t *payers_json(const int64_t *by_payer, size_t count) {
-    json_t *object = json_object();
-    for (size_t payer = 0; payer < count; payer++)
-        if (payer_is_city((enum payer)payer))
-            json_object_set_new(object, bill_budget_line((enum payer)payer),
-                                json_integer((json_int_t)by_payer[payer]));
-    return object;
-}
-
 static json_t *show_json(const struct show_options *options, const struct bill_view *view,
                          const Cakupan__MonthReply *month) {
     json_t *object = bill_view_json(view, options->by_kecamatan);
-    char due[FORMAT_TEXT];
     if (month)
-        json_object_set_new(object, "payment",
-                            json_pack("{s:o, s:o, s:s, s:b, s:I}", "owed",
-                                      payers_json(month->owed_rupiah, month->n_owed_rupiah), "paid",
-                                      payers_json(month->paid_rupiah, month->n_paid_rupiah), "due_date",
-                                      format_date(month->due_date, due), "overdue", month->overdue,
-                                      "arrears_amount", (json_int_t)month->arrears_rupiah));
+        json_object_set_new(object, "payment", bill_month_json(month));
     return object;
 }
 

@@ -4,6 +4,7 @@
 #define CLI_BILLING_CLIENT_H
 
 #include "billing.pb-c.h"
+#include "cakupan/decision.h"
 #include "cakupan/ledger.h"
 #include "cakupan/result.h"
 
@@ -25,6 +26,11 @@ void billing_close(struct billing_client **client);
  * reply is the client's, valid until the next call. */
 MUST_USE enum result billing_ask(struct billing_client *client, Cakupan__BillingRequest *request,
                                  int patience_ms, const Cakupan__BillingReply **reply, struct failure *why);
+/* Tells all decisions of the coordinator, in order; another result than RESULT_OK ends it and is handed
+ * through. The decision is valid during the call. */
+typedef enum result billing_on_decision(void *context, const struct decision *decision, struct failure *why);
+MUST_USE enum result billing_decisions(struct billing_client *client, billing_on_decision *on_decision,
+                                       void *context, struct failure *why);
 /* Reads a closed month's roster, all partitions one after the other, each ascending by member. */
 MUST_USE enum result billing_roster(struct billing_client *client, uint32_t month_number,
                                     ledger_on_roster *on_entry, void *context, struct failure *why);

@@ -1,8 +1,10 @@
 /* output_file.c - a file that an office takes away (output_file.h). */
 #include "output_file.h"
 
+#include <csv.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,4 +31,11 @@ enum result output_end(const char *path, const char *begun, struct failure *why)
 
 void output_abandon(const char *begun) {
     unlink(begun);
+}
+
+void output_csv_text(FILE *out, const char *text) {
+    char guarded[1024];
+    bool formula = text[0] && strchr("=+-@\t\r", text[0]);
+    snprintf(guarded, sizeof guarded, "%s%s", formula ? "'" : "", text);
+    csv_fwrite(out, guarded, strlen(guarded)); /* what fails shows at the stream's end */
 }

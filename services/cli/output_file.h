@@ -4,12 +4,17 @@
 
 #include "cakupan/result.h"
 
+#include <stdio.h>
+
 #define OUTPUT_PATH 512
 
 /* Makes PATH.new, empty, mode 0600, and writes its name into `begun`: write into that. */
 MUST_USE enum result output_begin(const char *path, char begun[OUTPUT_PATH], struct failure *why);
 /* Gives it its name; what had that name before is replaced. */
 MUST_USE enum result output_end(const char *path, const char *begun, struct failure *why);
+/* A text as a field of a CSV file, quoted. What begins like a formula is text to us and a formula to a
+ * spreadsheet: an apostrophe in front says text to it (OWASP, CSV injection). */
+void output_csv_text(FILE *out, const char *text);
 /* Takes away what was begun. */
 void output_abandon(const char *begun);
 

@@ -5,7 +5,6 @@
 #include "format.h"
 #include "output_file.h"
 
-#include <csv.h>
 #include <errno.h>
 #include <libgen.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include <xlsxwriter.h>
 
 /* Excel's own limit is 1,048,576 rows a sheet; a bigger roster goes on in the next one. */
-enum { SHEET_ROWS_MAX = 1000000, CELL_TEXT = 2 * TEXT_MAX + 8 };
+enum { SHEET_ROWS_MAX = 1000000, CELL_TEXT = TEXT_MAX + 1 };
 
 static const char *const headers[] = {"nik",   "name",       "kecamatan", "kelurahan", "segment",
                                       "class", "vulnerable", "amount",    "member_id", "cause_offset"};
@@ -42,13 +41,6 @@ struct cells {
     const char *kecamatan, *kelurahan, *segment;
 };
 
-/* A cell that begins like a formula is text to us, and a formula to a spreadsheet that opens a CSV file: the
- * apostrophe says text to it (OWASP, CSV injection). */
-static void text_put(char out[CELL_TEXT], struct text text) {
-    bool formula = text.size && strchr("=+-@\t\r", text.data[0]);
-    snprintf(out, CELL_TEXT, "%s%.*s", formula ? "'" : "", (int)text.size, text.size ? text.data : "");
-}
-
 static void cells_fill(const struct roster_file *file, const struct roster_row *row, struct cells *cells) {
     uint16_t place = region_index(file->regions, row->entry.kelurahan);
     cells->nik[0] = '\0';
@@ -56,7 +48,8 @@ static void cells_fill(const struct roster_file *file, const struct roster_row *
         identity_format(row->entry.identity, cells->nik);
     else if (row->entry.identity)
         identity_mask(row->entry.identity, cells->nik);
-    text_put(cells->name, row->name);
+    snprintf(cells->name, sizeof cells->name, "%.*s", (int)row->name.size,
+             row->name.size ? row->name.data : "");
     cells->kelurahan = cells->kecamatan = "";
     if (place != REGION_NOWHERE) {
         const struct kelurahan *kelurahan = &file->regions->kelurahan[place];
@@ -73,8 +66,8 @@ static void csv_header(struct roster_file *file) {
 }
 
 static void csv_text(FILE *out, const char *text) {
-    if (csv_fwrite(out, text, strlen(text)) == 0)
-        fputc(',', out);
+    output_csv_text(out, text);
+    fputc(',', out);
 }
 
 static void csv_row_write(struct roster_file *file, const struct roster_row *row, const struct cells *cells) {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-static uint8_t segment_read(const char *text) {
+uint8_t sync_segment_read(const char *text) {
     enum segment segment = segment_from_name(text);
     for (int s = SEGMENT_NONE + 1; segment == SEGMENT_NONE && s < SEGMENT_COUNT; s++)
         if (strcasecmp(text, segment_title((enum segment)s)) == 0 ||
@@ -34,7 +34,7 @@ bool sync_row_read(const char *nik, const char *segment, const char *care_class,
     bool class_fine =
         care_class[0] == '\0' || (care_class[0] >= '1' && care_class[0] <= '3' && care_class[1] == '\0');
     out->care_class = (uint8_t)(class_fine && care_class[0] ? care_class[0] - '0' : 0);
-    out->segment = segment_read(segment);
+    out->segment = sync_segment_read(segment);
     return nik_parse(nik, strlen(nik), &out->identity) && nik_check(out->identity) == REFUSAL_NONE &&
            out->segment != SEGMENT_NONE && class_fine && status_read(status, &out->active);
 }

@@ -35,6 +35,8 @@ struct sync_row {
     uint8_t segment, care_class; /* class 0: not said */
     bool active;
 };
+/* A segment by our name or title, in any case; SEGMENT_NONE where it is none. */
+uint8_t sync_segment_read(const char *text);
 /* Reads a row's texts; false where it is a SYNC_BAD_ROW. BPJS's own spellings are taken, too. */
 bool sync_row_read(const char *nik, const char *segment, const char *care_class, const char *status,
                    struct sync_row *out);

@@ -348,17 +348,20 @@ static enum result take_tariff(struct reading *reading, const json_t *root, cons
     return result;
 }
 
-enum result tariff_load(struct tariff *tariff, const char *city_directory, struct failure *why) {
-    char path[CITY_PATH_MAX];
+enum result tariff_load_file(struct tariff *tariff, const char *path, struct failure *why) {
     json_t *root;
     memset(tariff, 0, sizeof *tariff);
-    enum result result = city_path(path, city_directory, "tariff.json", why);
-    if (result == RESULT_OK)
-        result = json_file_read(&root, path, why);
+    enum result result = json_file_read(&root, path, why);
     if (result != RESULT_OK)
         return result;
     struct reading reading = {.tariff = tariff};
     result = take_tariff(&reading, root, path, why);
     json_decref(root);
     return result;
+}
+
+enum result tariff_load(struct tariff *tariff, const char *city_directory, struct failure *why) {
+    char path[CITY_PATH_MAX];
+    enum result result = city_path(path, city_directory, "tariff.json", why);
+    return result == RESULT_OK ? tariff_load_file(tariff, path, why) : result;
 }
