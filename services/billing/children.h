@@ -13,7 +13,8 @@ struct children;
 
 struct children_config {
     const char *program, *state, *city;
-    day_t today; /* DAY_NONE: the real one */
+    const char *feed, *doorbell; /* "": the usual ones */
+    day_t today;                 /* DAY_NONE: the real one */
 };
 /* Borrowed. Blocks SIGCHLD and takes it by a descriptor. */
 struct children *children_new(const struct children_config *config);
@@ -25,10 +26,17 @@ MUST_USE enum result children_start(struct children *children, uint32_t number, 
 void children_stop(struct children *children, uint32_t number); /* SIGTERM: it gives back first */
 void children_kill(struct children *children, uint32_t number);
 bool children_has(const struct children *children, uint32_t number);
-/* The number of one that has ended, 0: none (more). Unasked ends are logged; a worker that can't start is
- * tried again after 1, 2, 4 ... 30 s. */
-uint32_t children_reap(struct children *children, int64_t now_ms);
+/* The number of one that has ended, 0: none (more). Unasked ends are logged. When another is started is the
+ * lease fold's to say. */
+uint32_t children_reap(struct children *children);
 
+/* What STATE/run/NAME.lock says: who runs under a name holds its lock while the process lives. */
+enum worker_sign {
+    WORKER_UNKNOWN, /* no such lock: nobody of this name ever ran in this state, or on another machine */
+    WORKER_LIVES,
+    WORKER_DEAD
+};
+enum worker_sign worker_sign(const char *state, const char *name);
 /* Whether the process that runs STATE/run/NAME.lock lives: any worker of this machine, ours or not. */
 bool worker_lives(const char *state, const char *name);
 

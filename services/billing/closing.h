@@ -13,6 +13,8 @@
 
 #define CLOSING_WAITING_MAX 64u
 #define CLOSING_ID_MAX      320u
+/* An asker is told BILL_WAITS after so long; a close whose intent is stored goes on all the same. */
+#define CLOSING_PATIENCE_MS 10000
 
 struct closing;
 
@@ -44,19 +46,19 @@ typedef void closing_on_answer(void *context, const struct closing_answer *answe
 struct closing *closing_new(struct books *books, const struct region_table *regions,
                             closing_on_answer *answer, void *context);
 void closing_destroy(struct closing **closing);
-/* RESULT_FULL (BUSY) where the queue is full; other failures are answered at once, too: nothing waits then. A
- * close of a closed month is answered within the call. */
+/* RESULT_FULL (BUSY) where the queue is full; with any failure nothing waits, and the caller tells the asker.
+ * A close of a closed month is answered within the call. */
 MUST_USE enum result closing_ask(struct closing *closing, const struct closing_ask *ask, day_t today,
                                  struct failure *why);
 /* What a worker reports about partitions that it holds by lease (others must not come here), and losses. */
 void closing_report(struct closing *closing, const struct wire_held *held);
 void closing_lost(struct closing *closing, uint32_t partition);
-/* Whether an ask waits for the feed's head as it is after the ask (feed_follower_ask_head): a doorbell's
- * is up to some milliseconds old, and a layoff acknowledged before the question must count. */
-bool closing_wants_head(const struct closing *closing);
+/* True once whenever asks wait that no head was heard for: the caller then asks for the feed's head
+ * (feed_follower_ask_head) and gives it to closing_work when it is answered. A doorbell's head is up to some
+ * milliseconds old, and a layoff acknowledged before the question must count. */
+bool closing_wants_head(struct closing *closing);
 /* Goes on where it can: `head`, 0 while it is not heard again after closing_wants_head; whether all
- * partitions have owners. Decides and stores. True where the orders of all workers have changed.
- * RESULT_IO: stop. */
+ * partitions have owners. Decides and stores. `*orders_changed`: those of all workers. RESULT_IO: stop. */
 MUST_USE enum result closing_work(struct closing *closing, uint64_t head, bool complete, int64_t time_ms,
                                   day_t today, bool *orders_changed, struct failure *why);
 /* For orders: id 0 where there is none; `taken` per partition. */

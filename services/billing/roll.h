@@ -36,11 +36,13 @@ MUST_USE enum result roll_report(struct roll *roll, const struct worker_peer *pe
 /* Reaps children, lets time pass, sends orders that changed. */
 MUST_USE enum result roll_work(struct roll *roll, uint64_t head, int64_t now_ms, bool orders_changed,
                                struct failure *why);
+/* The operator's word, which is stored already (DECISION_SCALED); 0: automatic. */
 MUST_USE enum result roll_scale(struct roll *roll, uint32_t workers, int64_t now_ms, struct failure *why);
 int64_t roll_wake_ms(const struct roll *roll);
 bool roll_complete(const struct roll *roll); /* every partition has an owner that is ready */
 
-/* Sums over all partitions as last reported, and how far they are. */
+/* Sums over all partitions as last reported, and how far they are. What is owed, due and parked is finance's:
+ * left as zeros. */
 void roll_summary(const struct roll *roll, int64_t now_ms, struct billing_summary *out);
 const struct lease_table *roll_leases(const struct roll *roll);
 struct roll_worker {
@@ -56,5 +58,7 @@ struct roll_counts {
 };
 void roll_count(const struct roll *roll, struct roll_counts *out);
 uint32_t roll_members(const struct roll *roll, uint32_t partition);
+/* The business day: the clock's, or that of the last day begun in enrollment's journal where that is later. */
+day_t roll_today(const struct roll *roll);
 
 #endif
