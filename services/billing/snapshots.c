@@ -42,15 +42,13 @@ static enum result check_fit(const struct partition *partition, struct ledger_jo
 
 /* RESULT_NOT_FOUND where that snapshot is not to be used: the journal has everything. */
 static enum result try_snapshot(struct partition **out, const struct partition_config *config,
-                                const char *directory, uint64_t epoch, struct ledger_journal *journal,
+                                const char *path, uint64_t position_max, struct ledger_journal *journal,
                                 struct failure *why) {
-    char path[EPOCH_PATH_BYTES];
-    enum result result = epoch_path(path, directory, SNAPSHOT_PREFIX, epoch, why);
-    if (result != RESULT_OK)
-        return result;
+    enum result result = RESULT_NOT_FOUND;
     struct partition *partition = partition_new(config);
-    result = snapshot_load(path, load_body, partition, why) == RESULT_OK ? check_fit(partition, journal, why)
-                                                                         : RESULT_NOT_FOUND;
+    if (snapshot_load(path, load_body, partition, why) == RESULT_OK &&
+        partition_position(partition) <= position_max)
+        result = check_fit(partition, journal, why);
     if (result != RESULT_OK)
         partition_destroy(&partition);
     *out = partition;
@@ -69,17 +67,30 @@ static enum result recall_rest(struct partition *partition, struct ledger_journa
     return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
-enum result snapshots_restore(struct partition **out, const struct partition_config *config,
-                              const char *directory, struct ledger_journal *journal, struct failure *why) {
-    struct partition *partition = NULL;
+/* RESULT_NOT_FOUND where no snapshot is to be used. */
+static enum result from_snapshot(struct partition **out, const struct partition_config *config,
+                                 const char *directory, uint64_t position_max, struct ledger_journal *journal,
+                                 struct failure *why) {
+    char path[EPOCH_PATH_BYTES];
     uint64_t *epochs;
     size_t count;
     enum result result = epoch_files_list(&epochs, &count, directory, SNAPSHOT_PREFIX, why);
     if (result == RESULT_OK)
         result = RESULT_NOT_FOUND;
-    for (size_t i = 0; i < count && result == RESULT_NOT_FOUND; i++)
-        result = try_snapshot(&partition, config, directory, epochs[i], journal, why);
+    for (size_t i = 0; i < count && result == RESULT_NOT_FOUND; i++) {
+        result = epoch_path(path, directory, SNAPSHOT_PREFIX, epochs[i], why);
+        if (result == RESULT_OK)
+            result = try_snapshot(out, config, path, position_max, journal, why);
+    }
     free(epochs);
+    return result;
+}
+
+enum result snapshots_restore_until(struct partition **out, const struct partition_config *config,
+                                    const char *directory, struct ledger_journal *journal,
+                                    uint64_t position_max, struct failure *why) {
+    struct partition *partition = NULL;
+    enum result result = from_snapshot(&partition, config, directory, position_max, journal, why);
     if (result == RESULT_NOT_FOUND) {
         partition = partition_new(config);
         result = RESULT_OK;
@@ -91,6 +102,11 @@ enum result snapshots_restore(struct partition **out, const struct partition_con
     else
         partition_destroy(&partition);
     return result;
+}
+
+enum result snapshots_restore(struct partition **out, const struct partition_config *config,
+                              const char *directory, struct ledger_journal *journal, struct failure *why) {
+    return snapshots_restore_until(out, config, directory, journal, UINT64_MAX, why);
 }
 
 /* Where it fails a file too many stays. */

@@ -13,7 +13,14 @@
 MUST_USE enum result snapshots_restore(struct partition **out, const struct partition_config *config,
                                        const char *directory, struct ledger_journal *journal,
                                        struct failure *why);
-/* Some 15 ms for 120,000 members. Nothing may wait to be committed. */
+/* The same for a partition that must not be beyond `position_max`: the offset of a barrier that runs and has no
+ * answer of this partition yet. A worker that lost its lease before the barrier may have gone on beyond it and
+ * have written a snapshot there, which nothing in the journal contradicts as long as the barrier's entry is
+ * not written. */
+MUST_USE enum result snapshots_restore_until(struct partition **out, const struct partition_config *config,
+                                             const char *directory, struct ledger_journal *journal,
+                                             uint64_t position_max, struct failure *why);
+/* Some 15 ms for 120,000 members. RESULT_AGAIN as partition_save: later. */
 MUST_USE enum result snapshots_write(const struct partition *partition, const char *directory, uint64_t epoch,
                                      struct failure *why);
 
