@@ -42,7 +42,6 @@ enum result books_open(struct books **out, const struct books_config *config, st
     struct books *books = calloc(1, sizeof *books);
     require(books, "no memory for the books");
     arena_init(&books->arena, ARENA_BYTES);
-    books->terms = config->terms;
     books->finance = finance_new(config->terms, config->policy);
     enum result result = books_store_open(&books->store, config->path, why);
     if (result == RESULT_OK)
@@ -136,10 +135,6 @@ enum result books_decide(struct books *books, struct decision *decisions, size_t
 
 const struct finance *books_finance(const struct books *books) {
     return books->finance;
-}
-
-const struct payment_terms *books_terms(const struct books *books) {
-    return books->terms;
 }
 
 bool books_begun(const struct books *books, struct books_begun *out) {

@@ -28,7 +28,6 @@ MUST_USE enum result books_decide(struct books *books, struct decision *decision
                                   struct failure *why);
 
 const struct finance *books_finance(const struct books *books);
-const struct payment_terms *books_terms(const struct books *books); /* of the configuration */
 /* DECISION_BEGUN's; false before. */
 struct books_begun {
     uint32_t partitions;

@@ -10,8 +10,7 @@
 struct books {
     struct books_store *store;
     struct finance *finance;
-    const struct payment_terms *terms; /* borrowed */
-    uint32_t partitions;               /* 0: the state has not begun */
+    uint32_t partitions; /* 0: the state has not begun */
     month_t first_month;
     struct tariff first_tariff, tariff; /* as begun; in force */
     struct tariff coming;               /* of a RETARIFF that is not done */
