@@ -18,19 +18,20 @@ static void find(struct self_audit *audit, enum finding finding, const struct ro
 }
 
 /* Roster entries by a hash: open addressing, twice the room. An entry stands there under its identity and
- * under its likeness. */
+ * under its likeness; a slot says which of both, since a probe meets others' slots, too. */
+enum alike_by { ALIKE_IDENTITY = 0, ALIKE_LIKENESS = 1 };
 struct alike_table {
-    uint32_t *slots; /* number of the entry + 1, 0: empty */
+    uint64_t *slots; /* (number of the entry + 1) * 2 + enum alike_by, 0: empty */
     uint64_t mask;
 };
 
-static void alike_add(struct alike_table *table, uint64_t key, uint32_t entry) {
+static void alike_add(struct alike_table *table, uint64_t key, uint32_t entry, enum alike_by by) {
     if (key == 0)
         return;
     uint64_t at = mix64(key) & table->mask;
     while (table->slots[at])
         at = (at + 1) & table->mask;
-    table->slots[at] = entry + 1;
+    table->slots[at] = ((uint64_t)entry + 1) << 1 | by;
 }
 
 static struct alike_table alike_new(const struct self_audit *audit) {
@@ -42,8 +43,8 @@ static struct alike_table alike_new(const struct self_audit *audit) {
         abort();
     for (uint32_t i = 0; i < audit->roster_count; i++) {
         const struct roster_entry *entry = &audit->roster[i];
-        alike_add(&table, entry->identity, i);
-        alike_add(&table, audit->members[entry->member_id].likeness, i);
+        alike_add(&table, entry->identity, i, ALIKE_IDENTITY);
+        alike_add(&table, audit->members[entry->member_id].likeness, i, ALIKE_LIKENESS);
     }
     return table;
 }
@@ -63,19 +64,20 @@ static void judge_alike(struct self_audit *audit, const struct roster_entry *ent
         find(audit, FINDING_ALSO_PPU, entry, &more);
 }
 
-/* All entries of the roster that are alike to member `id`. One under both keys is told once. */
-static void judge_key(struct self_audit *audit, const struct alike_table *table, uint32_t id, bool identity) {
+/* All entries of the roster that are alike to member `id`; whose identity is the same, too, were told by it. */
+static void judge_key(struct self_audit *audit, const struct alike_table *table, uint32_t id,
+                      enum alike_by by) {
     const struct audit_member *member = &audit->members[id];
-    uint64_t key = identity ? member->identity : member->likeness;
+    uint64_t key = by == ALIKE_IDENTITY ? member->identity : member->likeness;
     if (key == 0)
         return;
     for (uint64_t at = mix64(key) & table->mask; table->slots[at]; at = (at + 1) & table->mask) {
-        const struct roster_entry *entry = &audit->roster[table->slots[at] - 1];
-        if (entry->member_id == id)
+        const struct roster_entry *entry = &audit->roster[(table->slots[at] >> 1) - 1];
+        if ((table->slots[at] & 1) != by || entry->member_id == id)
             continue;
         bool same_identity = entry->identity == member->identity;
         bool same_likeness = audit->members[entry->member_id].likeness == member->likeness;
-        if (identity ? same_identity : same_likeness && !same_identity)
+        if (by == ALIKE_IDENTITY ? same_identity : same_likeness && !same_identity)
             judge_alike(audit, entry, id);
     }
 }
@@ -85,8 +87,8 @@ static void judge_all_alike(struct self_audit *audit) {
     for (uint32_t id = 1; id < audit->member_count; id++) {
         if (audit->members[id].status == STATUS_MERGED && !audit->members[id].in_roster)
             continue;
-        judge_key(audit, &table, id, true);
-        judge_key(audit, &table, id, false);
+        judge_key(audit, &table, id, ALIKE_IDENTITY);
+        judge_key(audit, &table, id, ALIKE_LIKENESS);
     }
     free(table.slots);
 }
