@@ -28,16 +28,23 @@ struct coordinator {
     struct curve_keys keys;
     struct zap *zap;
     zsock_t *tools, *tools_tcp, *workers, *workers_tcp;
+    uint64_t first_ticket, head_ticket; /* of feed_follower_ask_head: at the start; for closing, 0: none */
     int64_t started_ms;
-    bool ready; /* every partition was ready once */
+    bool ready; /* every partition was ready once, or the journal is empty still */
 };
 
 /* Books, then the state's beginning, then sockets, workers last. */
 MUST_USE enum result coordinator_open(struct coordinator *coordinator, struct failure *why);
 void coordinator_close(struct coordinator *coordinator);
-/* coordinator_office.c: days and devices of the feed; the state begins with the first batch. */
+/* coordinator_office.c: days and devices of the feed; the state begins with the first batch. A
+ * feed_on_record. */
 enum result coordinator_record(void *coordinator, const struct batch_header *batch,
                                const struct record *record, struct failure *why);
+/* How far the feed was read becomes durable now and then (`now`: at once), so that a start need not read all
+ * of it for the devices. */
+MUST_USE enum result coordinator_followed(struct coordinator *coordinator, bool now, struct failure *why);
+/* A zap_lookup: whose key may connect. What a device may ask is decided for each message. */
+bool coordinator_lookup(void *coordinator, const uint8_t key[32], char user_id[32]);
 /* coordinator_sockets.c: each handles a bounded number of messages. */
 MUST_USE enum result coordinator_take_reports(struct coordinator *coordinator, int64_t now_ms,
                                               struct failure *why);

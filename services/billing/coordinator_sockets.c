@@ -1,0 +1,130 @@
+/* coordinator_sockets.c - moves messages between the sockets and roll or inquiry (coordinator_internal.h). */
+#include "coordinator_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REPORTS_A_TURN  256
+#define REQUESTS_A_TURN 16
+#define PEER_MAX        255u
+
+/* A message of a ROUTER: the peer, and its one body frame. */
+struct letter {
+    uint8_t peer_size, peer[PEER_MAX];
+    zmq_msg_t body;
+    bool whole; /* exactly one body frame */
+};
+
+/* Takes the rest of a message that has more parts than the protocol knows. */
+static void skip_parts(void *socket, zmq_msg_t *last) {
+    for (bool more = zmq_msg_more(last); more;) {
+        zmq_msg_t part;
+        zmq_msg_init(&part);
+        more = zmq_msg_recv(&part, socket, ZMQ_DONTWAIT) >= 0 && zmq_msg_more(&part);
+        zmq_msg_close(&part);
+    }
+}
+
+/* False where none waits. Its body is closed by the caller. */
+static bool take_letter(void *socket, struct letter *letter) {
+    zmq_msg_t peer;
+    zmq_msg_init(&peer);
+    if (zmq_msg_recv(&peer, socket, ZMQ_DONTWAIT) < 0) {
+        zmq_msg_close(&peer);
+        return false;
+    }
+    letter->peer_size = (uint8_t)zmq_msg_size(&peer); /* libzmq: at most 255 bytes */
+    memcpy(letter->peer, zmq_msg_data(&peer), letter->peer_size);
+    zmq_msg_init(&letter->body);
+    letter->whole = zmq_msg_more(&peer) && zmq_msg_recv(&letter->body, socket, ZMQ_DONTWAIT) >= 0 &&
+                    !zmq_msg_more(&letter->body);
+    if (!letter->whole)
+        skip_parts(socket, &letter->body);
+    zmq_msg_close(&peer);
+    return true;
+}
+
+/* The device behind a connection over tcp, as it is now: NULL where it is none or was revoked. */
+static const struct device *device_of(const struct coordinator *coordinator, zmq_msg_t *body) {
+    const char *user_id = zmq_msg_gets(body, "User-Id"); /* on the body frame only */
+    const struct device *device =
+        user_id ? books_device(coordinator->books, (uint32_t)strtoul(user_id, NULL, 10)) : NULL;
+    return device && !device->revoked ? device : NULL;
+}
+
+static enum result take_reports_of(struct coordinator *coordinator, zsock_t *socket, bool tcp, int64_t now_ms,
+                                   struct failure *why) {
+    struct letter letter;
+    enum result result = RESULT_OK;
+    for (int count = 0; socket && result == RESULT_OK && count < REPORTS_A_TURN; count++) {
+        if (!take_letter(zsock_resolve(socket), &letter))
+            return RESULT_OK;
+        const struct device *device = tcp ? device_of(coordinator, &letter.body) : NULL;
+        bool may = !tcp || (device && device->role == ROLE_SERVICE);
+        struct worker_peer peer = {.size = letter.peer_size, .tcp = tcp};
+        memcpy(peer.id, letter.peer, letter.peer_size);
+        if (letter.whole && may)
+            result = roll_report(coordinator->roll, &peer, zmq_msg_data(&letter.body),
+                                 zmq_msg_size(&letter.body), now_ms, why);
+        zmq_msg_close(&letter.body);
+    }
+    return result;
+}
+
+enum result coordinator_take_reports(struct coordinator *coordinator, int64_t now_ms, struct failure *why) {
+    enum result result = take_reports_of(coordinator, coordinator->workers, false, now_ms, why);
+    if (result == RESULT_OK)
+        result = take_reports_of(coordinator, coordinator->workers_tcp, true, now_ms, why);
+    return result;
+}
+
+static enum result take_requests_of(struct coordinator *coordinator, zsock_t *socket, bool tcp,
+                                    const struct inquiry_time *time, struct failure *why) {
+    struct letter letter;
+    enum result result = RESULT_OK;
+    for (int count = 0; socket && result == RESULT_OK && count < REQUESTS_A_TURN; count++) {
+        if (!take_letter(zsock_resolve(socket), &letter))
+            return RESULT_OK;
+        const struct device *device = tcp ? device_of(coordinator, &letter.body) : NULL;
+        struct asker asker = {.operator_here = !tcp};
+        if (device) {
+            asker.device = device->id;
+            asker.role = device->role;
+        }
+        struct inquiry_peer peer = {.size = letter.peer_size, .tcp = tcp};
+        memcpy(peer.id, letter.peer, letter.peer_size);
+        if (letter.whole)
+            result = inquiry_request(coordinator->inquiry, &peer, &asker, zmq_msg_data(&letter.body),
+                                     zmq_msg_size(&letter.body), time, why);
+        zmq_msg_close(&letter.body);
+    }
+    return result;
+}
+
+enum result coordinator_take_requests(struct coordinator *coordinator, const struct inquiry_time *time,
+                                      struct failure *why) {
+    enum result result = take_requests_of(coordinator, coordinator->tools, false, time, why);
+    if (result == RESULT_OK)
+        result = take_requests_of(coordinator, coordinator->tools_tcp, true, time, why);
+    return result;
+}
+
+/* False where the peer is gone or its queue is full: it asks, or reports, again. */
+static bool post(zsock_t *socket, const uint8_t *peer, size_t peer_size, const uint8_t *data, size_t size) {
+    void *router = socket ? zsock_resolve(socket) : NULL;
+    return router && zmq_send(router, peer, peer_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
+           zmq_send(router, data, size, ZMQ_DONTWAIT) >= 0;
+}
+
+bool coordinator_send_orders(void *context, const struct worker_peer *peer, const uint8_t *orders,
+                             size_t size) {
+    struct coordinator *coordinator = context;
+    return post(peer->tcp ? coordinator->workers_tcp : coordinator->workers, peer->id, peer->size, orders,
+                size);
+}
+
+void coordinator_send_reply(void *context, const struct inquiry_peer *peer, const uint8_t *data,
+                            size_t size) {
+    struct coordinator *coordinator = context;
+    (void)post(peer->tcp ? coordinator->tools_tcp : coordinator->tools, peer->id, peer->size, data, size);
+}
