@@ -30,4 +30,14 @@ struct billing_summary {
     uint32_t lag_ms; /* age of the oldest record not counted; 0 at the head */
 };
 
+/* The summary as somebody else heard it last. All zero: never. */
+struct billing_heard {
+    bool known;
+    bool running;     /* it was heard within the last seconds */
+    int64_t as_of_ms; /* when it was heard last, at the time when something in here changed last */
+    struct billing_summary summary;
+};
+/* Whether both tell the same; when it was heard is not part of it. */
+bool billing_heard_same(const struct billing_heard *a, const struct billing_heard *b);
+
 #endif

@@ -6,6 +6,7 @@
 #ifndef CAKUPAN_TOTALS_H
 #define CAKUPAN_TOTALS_H
 
+#include "cakupan/billing_summary.h"
 #include "cakupan/policy.h"
 #include "cakupan/record.h"
 #include "cakupan/region.h"
@@ -35,7 +36,8 @@ struct totals_cell {
     uint32_t people[SEGMENT_COUNT][STATUS_COUNT];
 };
 
-/* People whose months of grace end in `month`; of those with STATUS_GRACE, by their due day. */
+/* People whose months of grace end in `month`: of those with STATUS_GRACE and a place in the city, by the day
+ * before the one that falls due. At most six months lie ahead (Perpres 82/2018 art. 27(1)). */
 #define TOTALS_GRACE_MONTHS 24
 struct totals_grace {
     month_t month; /* MONTH_NONE: an unused entry, at the end */
@@ -97,6 +99,7 @@ struct totals_picture {
     day_t day;
     enum uhc uhc; /* of the city, by the policy that holds on `day` */
     struct totals_grace grace[TOTALS_GRACE_MONTHS];
+    struct billing_heard billing; /* not of this fold: whoever shows the picture puts it in */
     uint32_t count;
     struct totals_region regions[TOTALS_LINES_MAX];
 };

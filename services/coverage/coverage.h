@@ -8,6 +8,7 @@ struct coverage_config {
     const char *feed;     /* endpoint of enrollment's feed, "": ipc in STATE/run */
     const char *doorbell; /* "": ipc in STATE/run */
     const char *query;    /* endpoint for requests and watchers, "": ipc in STATE/run */
+    const char *billing;  /* of billing's coordinator, "": ipc in STATE/run; nobody needs to be there */
     const char *redis;    /* unix:///path or redis://host:port, "": STATE/run/redis.sock */
 };
 

@@ -2,6 +2,7 @@
 #ifndef COVERAGE_INTERNAL_H
 #define COVERAGE_INTERNAL_H
 
+#include "billing_link.h"
 #include "coverage.h"
 #include "publisher.h"
 #include "query.h"
@@ -18,6 +19,7 @@ struct coverage {
     struct coverage_store *store;
     struct totals_redis *redis;
     struct feed_socket *feed;
+    struct billing_link *billing;
     zsock_t *query_socket;
     struct watchers *watchers;
     struct query *query;

@@ -110,13 +110,15 @@ static bool wait_for_work(struct coverage *coverage, int64_t now_ms) {
         {feed_socket_doorbell(coverage->feed), 0, ZMQ_POLLIN, 0},
         {zsock_resolve(coverage->query_socket), 0, ZMQ_POLLIN, 0},
         {NULL, coverage->service->signal_fd, ZMQ_POLLIN, 0},
+        {billing_link_socket(coverage->billing), 0, ZMQ_POLLIN, 0},
         {NULL, totals_redis_descriptor(coverage->redis), ZMQ_POLLIN, 0},
     };
     if (totals_redis_wants_write(coverage->redis))
-        items[4].events |= ZMQ_POLLOUT;
+        items[5].events |= ZMQ_POLLOUT;
     int64_t wake_ms = earlier(totals_redis_wake_ms(coverage->redis), now_ms + TURN_MAX_MS);
     wake_ms = earlier(publisher_wake_ms(coverage->publisher, &coverage->totals), wake_ms);
-    zmq_poll(items, items[4].fd < 0 ? 4 : 5, wake_ms > now_ms ? (long)(wake_ms - now_ms) : 0);
+    wake_ms = earlier(billing_link_wake_ms(coverage->billing, coverage->totals.offset), wake_ms);
+    zmq_poll(items, items[5].fd < 0 ? 5 : 6, wake_ms > now_ms ? (long)(wake_ms - now_ms) : 0);
     return items[2].revents != 0;
 }
 
@@ -130,6 +132,8 @@ static enum result turn(struct coverage *coverage, struct failure *why) {
         return result;
     bool backlog = feed_follower_head(follower_of(coverage)) > coverage->totals.offset + BACKLOG;
     work_redis(coverage, now_ms);
+    billing_link_work(coverage->billing, coverage->totals.offset, now_ms, clock_now_ms());
+    publisher_billing(coverage->publisher, billing_link_heard(coverage->billing));
     publisher_work(coverage->publisher, &coverage->totals, backlog, now_ms);
     work_redis(coverage, now_ms); /* what was just published leaves now */
     if (asked)

@@ -107,6 +107,15 @@ static enum result open_query(struct coverage *coverage, struct failure *why) {
     return socket_bind(&coverage->query_socket, ZMQ_ROUTER, coverage->query_endpoint, &options, why);
 }
 
+static enum result open_billing(struct coverage *coverage, struct failure *why) {
+    char endpoint[160];
+    endpoint_of(coverage, coverage->config->billing, "billing", endpoint);
+    if (is_tcp(endpoint))
+        return fail(why, RESULT_INVALID, "BILLING_ENDPOINT",
+                    "Billing is asked on this machine only, not at %s: give ipc:///path.", endpoint);
+    return billing_link_open(&coverage->billing, endpoint, why);
+}
+
 enum result coverage_open(struct coverage *coverage, struct failure *why) {
     struct coverage_state state = {0};
     coverage->started_ms = clock_monotonic_us() / 1000;
@@ -122,6 +131,8 @@ enum result coverage_open(struct coverage *coverage, struct failure *why) {
         result = open_redis(coverage, why);
     if (result == RESULT_OK)
         result = open_query(coverage, why);
+    if (result == RESULT_OK)
+        result = open_billing(coverage, why);
     if (result == RESULT_OK)
         result = open_feed(coverage, &state, why);
     if (result != RESULT_OK)
@@ -139,6 +150,7 @@ void coverage_close(struct coverage *coverage) {
     query_destroy(&coverage->query);
     watchers_destroy(&coverage->watchers);
     feed_socket_close(&coverage->feed);
+    billing_link_close(&coverage->billing);
     zsock_destroy(&coverage->query_socket);
     totals_redis_close(&coverage->redis);
     coverage_store_close(&coverage->store);

@@ -5,13 +5,14 @@
 
 #include <stddef.h>
 
-enum { FEED, DOORBELL, QUERY, REDIS };
+enum { FEED, DOORBELL, QUERY, BILLING, REDIS };
 
 int main(int argc, char **argv) {
     struct service_option options[] = {
         [FEED] = {"feed", "", "endpoint of enrollment's feed; default: a unix socket in STATE/run"},
         [DOORBELL] = {"doorbell", "", "endpoint of the feed's doorbell; default: a unix socket in STATE/run"},
         [QUERY] = {"query", "", "endpoint for requests and watchers; default: a unix socket in STATE/run"},
+        [BILLING] = {"billing", "", "endpoint of billing's coordinator; default: a unix socket in STATE/run"},
         [REDIS] = {"redis", "",
                    "unix:///path or redis://host:port; default: the unix socket STATE/run/redis.sock"},
         {NULL, NULL, NULL}};
@@ -26,6 +27,7 @@ int main(int argc, char **argv) {
         .feed = options[FEED].value,
         .doorbell = options[DOORBELL].value,
         .query = options[QUERY].value,
+        .billing = options[BILLING].value,
         .redis = options[REDIS].value,
     };
     int code = coverage_run(&service, &config);

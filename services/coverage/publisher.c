@@ -12,6 +12,7 @@ struct publisher {
     struct totals_redis *redis;
     int64_t next_ms; /* no picture before */
     bool shown;      /* a first picture was made */
+    struct billing_heard billing;
     struct totals_picture picture;
     uint8_t packed[PACKED_COUNT][TOTALS_REPLY_MAX_BYTES / 4];
 };
@@ -55,17 +56,23 @@ static void to_redis(struct publisher *publisher, int64_t now_ms) {
 }
 
 static bool is_new(const struct publisher *publisher, const struct totals *totals) {
-    return !publisher->shown || totals->offset != publisher->picture.offset;
+    return !publisher->shown || totals->offset != publisher->picture.offset ||
+           !billing_heard_same(&publisher->billing, &publisher->picture.billing);
+}
+
+void publisher_billing(struct publisher *publisher, const struct billing_heard *billing) {
+    publisher->billing = *billing;
 }
 
 void publisher_work(struct publisher *publisher, const struct totals *totals, bool backlog, int64_t now_ms) {
     if (is_new(publisher, totals) && now_ms >= publisher->next_ms) {
         totals_picture(totals, publisher->regions, publisher->policy, &publisher->picture);
+        publisher->picture.billing = publisher->billing;
         publisher->shown = true;
         publisher->next_ms = now_ms + (backlog ? PUBLISH_BACKLOG_EVERY_MS : PUBLISH_EVERY_MS);
         watchers_tell(publisher->watchers, &publisher->picture, now_ms);
     }
-    if (totals_redis_wants(publisher->redis, publisher->picture.offset, now_ms))
+    if (totals_redis_wants(publisher->redis, &publisher->picture, now_ms))
         to_redis(publisher, now_ms);
 }
 

@@ -19,6 +19,8 @@ struct publisher;
 struct publisher *publisher_new(const struct region_table *regions, const struct policy *policy,
                                 struct watchers *watchers, struct totals_redis *redis);
 void publisher_destroy(struct publisher **publisher);
+/* How the bill stands, for the next picture; one is made where that says something new. */
+void publisher_billing(struct publisher *publisher, const struct billing_heard *billing);
 /* Publishes what is due. `backlog`: far behind the feed's head. */
 void publisher_work(struct publisher *publisher, const struct totals *totals, bool backlog, int64_t now_ms);
 /* When publisher_work is due again for what it held back; INT64_MAX: nothing is held back. */

@@ -9,6 +9,9 @@ struct wire_totals_reply reply_of(const struct totals_picture *picture, const st
         .population_as_of = regions->population_as_of,
         .population_source = regions->population_source,
         .uhc = picture->uhc,
+        .billing = &picture->billing,
+        .grace = picture->grace,
+        .grace_count = TOTALS_GRACE_MONTHS,
     };
 }
 

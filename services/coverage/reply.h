@@ -10,7 +10,12 @@ struct reply_lines {
     const struct totals_region *lines[TOTALS_LINES_MAX];
 };
 
-/* Offset, time, day, denominator and UHC status of the picture; no lines yet. */
+/* What a reply may have beside its lines, at most: the denominator's source, the bill and the months of
+ * grace. */
+#define REPLY_HEADER_MAX_BYTES 4096
+
+/* Offset, time, day, denominator, UHC status, bill and grace of the picture; no lines yet. It borrows from
+ * the picture. */
 struct wire_totals_reply reply_of(const struct totals_picture *picture, const struct region_table *regions);
 /* Picks the lines within `region` (0: all) for which `wanted` (NULL: all) is true. */
 void reply_pick(const struct totals_picture *picture, uint32_t region, const bool wanted[TOTALS_LINES_MAX],

@@ -29,7 +29,7 @@ struct watchers {
     struct watcher list[WATCHERS_MAX];
     struct totals_picture picture;
     bool changed[TOTALS_LINES_MAX]; /* lines that differ from the picture before */
-    bool header_changed;            /* a new day, or another UHC status          */
+    bool header_changed;            /* a new day, another UHC status, bill or months of grace */
     struct message message;
 };
 
@@ -99,7 +99,9 @@ static bool tell(struct watchers *watchers, struct watcher *watcher) {
 
 static void compare(struct watchers *watchers, const struct totals_picture *next) {
     const struct totals_picture *last = &watchers->picture;
-    watchers->header_changed = last->day != next->day || last->uhc != next->uhc;
+    watchers->header_changed = last->day != next->day || last->uhc != next->uhc ||
+                               !billing_heard_same(&last->billing, &next->billing) ||
+                               memcmp(last->grace, next->grace, sizeof next->grace) != 0;
     for (uint32_t index = 0; index < next->count; index++)
         watchers->changed[index] =
             index >= last->count ||
@@ -124,7 +126,7 @@ void watchers_tell(struct watchers *watchers, const struct totals_picture *pictu
 static void answer_alive(struct watchers *watchers, struct watcher *watcher) {
     struct reply_lines none = {.count = 0};
     struct wire_totals_reply reply = reply_of(&watchers->picture, watchers->regions);
-    uint8_t bytes[1024]; /* a header with a source of at most 160 bytes */
+    uint8_t bytes[REPLY_HEADER_MAX_BYTES];
     reply.since_offset = watcher->told_offset;
     size_t size = reply_encode(&reply, &none, bytes, sizeof bytes);
     enum watchers_sent sent = watchers->send(watchers->context, &watcher->peer, bytes, size);

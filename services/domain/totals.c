@@ -2,7 +2,7 @@
  *
  * A record is checked against the whole state before anything changes: a step counts all of it or nothing.
  */
-#include "cakupan/totals.h"
+#include "totals_grace.h"
 
 #include <string.h>
 
@@ -63,6 +63,7 @@ void totals_init(struct totals *totals) {
 struct place {
     uint16_t kelurahan; /* REGION_NOWHERE: not counted */
     uint8_t segment, status;
+    month_t grace; /* in which the months of grace end; MONTH_NONE: not in grace */
 };
 
 static enum result find_place(const struct region_table *regions, const struct record *record, bool present,
@@ -73,6 +74,7 @@ static enum result find_place(const struct region_table *regions, const struct r
     place->kelurahan = region_index(regions, member->kelurahan);
     place->segment = member->segment;
     place->status = member->status;
+    place->grace = grace_month(member);
     if (place->kelurahan == REGION_NOWHERE)
         return fail(
             why, RESULT_CORRUPT, "TOTALS_REGION",
@@ -109,6 +111,23 @@ static enum result check_order(const struct totals *totals, const struct batch_h
     return RESULT_OK;
 }
 
+/* What is taken out must have been counted, and what comes must have room. */
+static enum result check_counts(struct totals *totals, const struct record *record,
+                                const struct place *before, const struct place *after, struct failure *why) {
+    bool nobody = before->kelurahan != REGION_NOWHERE && *cell(totals, before) == 0;
+    bool nobody_in_grace = before->grace != MONTH_NONE && grace_people(totals, before->grace) == 0;
+    if (nobody || nobody_in_grace)
+        return fail(
+            why, RESULT_CORRUPT, "TOTALS_UNDERFLOW",
+            "Record %llu takes a person from kelurahan %u, segment %u, status %u, where nobody is counted.",
+            (unsigned long long)record->offset, record->before.kelurahan, before->segment, before->status);
+    if (!grace_has_room(totals, after->grace))
+        return fail(why, RESULT_CORRUPT, "TOTALS_GRACE",
+                    "Record %llu brings a month of grace where %u others are open: no layoff lasts so long.",
+                    (unsigned long long)record->offset, TOTALS_GRACE_MONTHS);
+    return RESULT_OK;
+}
+
 static void begin_day(struct totals *totals, day_t day) {
     if (day == totals->day)
         return;
@@ -126,13 +145,10 @@ enum result totals_step(struct totals *totals, const struct region_table *region
         result = find_place(regions, record, accepted && record->has_before, &record->before, &before, why);
     if (result == RESULT_OK)
         result = find_place(regions, record, accepted && record->has_after, &record->after, &after, why);
+    if (result == RESULT_OK)
+        result = check_counts(totals, record, &before, &after, why);
     if (result != RESULT_OK)
         return result;
-    if (before.kelurahan != REGION_NOWHERE && *cell(totals, &before) == 0)
-        return fail(
-            why, RESULT_CORRUPT, "TOTALS_UNDERFLOW",
-            "Record %llu takes a person from kelurahan %u, segment %u, status %u, where nobody is counted.",
-            (unsigned long long)record->offset, record->before.kelurahan, before.segment, before.status);
 
     begin_day(totals, batch->day);
     totals->offset = record->offset;
@@ -146,6 +162,8 @@ enum result totals_step(struct totals *totals, const struct region_table *region
         --*cell(totals, &before);
     if (after.kelurahan != REGION_NOWHERE)
         ++*cell(totals, &after);
+    grace_remove(totals, before.grace);
+    grace_add(totals, after.grace);
     bool counted;
     enum flow flow = flow_of(record->kind, &counted);
     if (counted) /* where the person now lives; one who left is counted where he or she lived */

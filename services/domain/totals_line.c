@@ -110,6 +110,8 @@ void totals_picture(const struct totals *totals, const struct region_table *regi
     out->as_of_ms = totals->as_of_ms;
     out->day = totals->day;
     out->count = 0;
+    out->billing = (struct billing_heard){0};
+    memcpy(out->grace, totals->grace, sizeof out->grace);
     add_region(totals, regions, regions->city_code, regions->city_name, out);
     for (uint16_t index = 0; index < regions->kecamatan_count; index++)
         add_region(totals, regions, regions->kecamatan[index].code, regions->kecamatan[index].name, out);

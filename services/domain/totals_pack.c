@@ -1,15 +1,15 @@
 /* totals_pack.c - the fold of coverage as bytes, and back (totals.h).
  *
- * Little-endian: version 4, kelurahan count 4, offset 8, as_of_ms 8, refused 8, day 4, city flows 4 each;
- * then per kelurahan its code 4, people 4 each (segment by status), flows 4 each. The sizes of the enums are
+ * Little-endian: version 4, kelurahan count 4, offset 8, as_of_ms 8, refused 8, day 4, city flows 4 each,
+ * months of grace 2 and people in them 4 each; then per kelurahan its code 4, people 4 each (segment by status), flows 4 each. The sizes of the enums are
  * part of the version.
  */
 #include "cakupan/totals.h"
 
 #include <string.h>
 
-#define PACK_VERSION   (UINT32_C(0x01000000) | SEGMENT_COUNT << 16 | STATUS_COUNT << 8 | FLOW_COUNT)
-#define HEADER_SIZE    (36 + 4 * FLOW_COUNT)
+#define PACK_VERSION   (UINT32_C(0x02000000) | SEGMENT_COUNT << 16 | STATUS_COUNT << 8 | FLOW_COUNT)
+#define HEADER_SIZE    (36 + 4 * FLOW_COUNT + 6 * TOTALS_GRACE_MONTHS)
 #define KELURAHAN_SIZE (4 + 4 * SEGMENT_COUNT * STATUS_COUNT + 4 * FLOW_COUNT)
 
 static uint8_t *put(uint8_t *out, uint64_t value, unsigned bytes) {
@@ -49,6 +49,8 @@ size_t totals_pack(const struct totals *totals, const struct region_table *regio
     next = put(next, totals->refused, 8);
     next = put(next, totals->day, 4);
     next = put_numbers(next, totals->city_flows, FLOW_COUNT);
+    for (unsigned index = 0; index < TOTALS_GRACE_MONTHS; index++)
+        next = put(put(next, totals->grace[index].month, 2), totals->grace[index].people, 4);
     for (uint16_t index = 0; index < regions->kelurahan_count; index++) {
         next = put(next, regions->kelurahan[index].code, 4);
         next = put_numbers(next, &totals->kelurahan[index].people[0][0], SEGMENT_COUNT * STATUS_COUNT);
@@ -61,6 +63,25 @@ static enum result other_regions(struct failure *why) {
     return fail(
         why, RESULT_CONFLICT, "TOTALS_OTHER_REGIONS",
         "The stored totals are of another table of regions; they have to be counted anew from the journal.");
+}
+
+/* Ascending, nobody's month nowhere but at the end. */
+static const uint8_t *get_grace(const uint8_t *in, struct totals *totals, bool *fine) {
+    month_t last = MONTH_NONE;
+    bool ended = false;
+    *fine = true;
+    for (unsigned index = 0; index < TOTALS_GRACE_MONTHS; index++) {
+        uint64_t month, people;
+        in = get(get(in, &month, 2), &people, 4);
+        totals->grace[index].month = (month_t)month;
+        totals->grace[index].people = (uint32_t)people;
+        bool empty = month == MONTH_NONE && people == 0;
+        bool follows = month > last && people > 0 && !ended;
+        *fine = *fine && (empty || follows);
+        ended = ended || empty;
+        last = (month_t)month;
+    }
+    return in;
 }
 
 enum result totals_unpack(struct totals *totals, const struct region_table *regions, const uint8_t *data,
@@ -86,6 +107,11 @@ enum result totals_unpack(struct totals *totals, const struct region_table *regi
     totals->as_of_ms = (int64_t)as_of_ms;
     totals->day = (day_t)day;
     next = get_numbers(next, totals->city_flows, FLOW_COUNT);
+    bool grace_fine;
+    next = get_grace(next, totals, &grace_fine);
+    if (!grace_fine)
+        return fail(why, RESULT_CORRUPT, "TOTALS_GRACE",
+                    "The stored totals hold impossible months of grace.");
     for (size_t index = 0; index < count; index++) {
         next = get(next, &code, 4);
         if (code != regions->kelurahan[index].code)

@@ -1,6 +1,7 @@
 /* totals_redis.c - writes the totals to Redis (see totals_redis.h; the keys: proto/README.md). */
 #include "totals_redis.h"
 #include "redis_link.h"
+#include "totals_redis_billing.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -13,6 +14,8 @@
 #define KEY_SIZE        40
 #define OFFSET_KEY      "cakupan:offset"
 #define SOURCE_KEY      "cakupan:population_source"
+#define BILLING_KEY     "cakupan:billing"
+#define GRACE_KEY       "cakupan:grace"
 #define CHANGES_CHANNEL "cakupan:changes"
 /* Of one HSET: key, figures, and at most 16 fields more. */
 #define WORDS_MAX (2 + 2 * (TOTALS_FIELDS + 16))
@@ -120,17 +123,11 @@ static void format_percent(uint32_t people, uint32_t population, char out[24]) {
     snprintf(out, 24, "%" PRIu32 ".%02" PRIu32, hundredths / 100, hundredths % 100);
 }
 
-/* "2026-11-22T08:30:46.123+07:00", "" before the first record. */
+/* "" before the first record. */
 static void format_as_of(const struct totals_picture *picture, char out[40]) {
-    char day[CALENDAR_TEXT];
     out[0] = '\0';
-    if (picture->offset == 0)
-        return;
-    day_t civil_day = calendar_day_of_time(picture->as_of_ms);
-    unsigned ms = (unsigned)(picture->as_of_ms - calendar_time_of_day(civil_day));
-    calendar_format(civil_day, day);
-    snprintf(out, 40, "%sT%02u:%02u:%02u.%03u+07:00", day, ms / 3600000, ms / 60000 % 60, ms / 1000 % 60,
-             ms % 1000);
+    if (picture->offset > 0)
+        format_redis_instant(picture->as_of_ms, out);
 }
 
 /* What every hash says beside its figures, and before them. No value is longer than 64 bytes and no hash has
@@ -206,10 +203,46 @@ static void add_hashes(struct totals_redis *redis, const struct totals_picture *
     }
 }
 
-bool totals_redis_wants(const struct totals_redis *redis, uint64_t offset, int64_t now_ms) {
+/* Each is small, and seldom changes alone: written whole. */
+static void add_billing(struct totals_redis *redis, const struct billing_heard *billing) {
+    struct billing_field fields[BILLING_FIELDS];
+    struct command command = {0};
+    add_words(redis, "DEL", BILLING_KEY, NULL);
+    if (!billing->known)
+        return;
+    billing_fields(billing, fields);
+    word(&command, "HSET");
+    word(&command, BILLING_KEY);
+    for (unsigned index = 0; index < BILLING_FIELDS; index++) {
+        word(&command, fields[index].name);
+        word(&command, fields[index].value);
+    }
+    add(redis, &command);
+}
+
+static void add_grace(struct totals_redis *redis, const struct totals_grace grace[TOTALS_GRACE_MONTHS]) {
+    char months[TOTALS_GRACE_MONTHS][CALENDAR_TEXT], people[TOTALS_GRACE_MONTHS][12];
+    struct command command = {0};
+    add_words(redis, "DEL", GRACE_KEY, NULL);
+    word(&command, "HSET");
+    word(&command, GRACE_KEY);
+    for (unsigned index = 0; index < TOTALS_GRACE_MONTHS && grace[index].month != MONTH_NONE; index++) {
+        calendar_format_month(grace[index].month, months[index]);
+        snprintf(people[index], sizeof people[index], "%" PRIu32, grace[index].people);
+        word(&command, months[index]);
+        word(&command, people[index]);
+    }
+    if (command.count > 2)
+        add(redis, &command);
+}
+
+bool totals_redis_wants(const struct totals_redis *redis, const struct totals_picture *picture,
+                        int64_t now_ms) {
     if (!redis_link_idle(redis->link))
         return false;
-    return !redis->known || offset != redis->written.offset || now_ms - redis->full_ms >= FULL_WRITE_MS;
+    return !redis->known || picture->offset != redis->written.offset ||
+           !billing_heard_same(&picture->billing, &redis->written.billing) ||
+           now_ms - redis->full_ms >= FULL_WRITE_MS;
 }
 
 void totals_redis_publish(struct totals_redis *redis, const struct totals_picture *picture,
@@ -221,6 +254,10 @@ void totals_redis_publish(struct totals_redis *redis, const struct totals_pictur
     add_words(redis, "MULTI", NULL, NULL);
     add_words(redis, "GET", OFFSET_KEY, NULL);
     add_hashes(redis, picture, everything);
+    if (everything || !billing_heard_same(&picture->billing, &redis->written.billing))
+        add_billing(redis, &picture->billing);
+    if (everything || memcmp(picture->grace, redis->written.grace, sizeof picture->grace) != 0)
+        add_grace(redis, picture->grace);
     for (unsigned level = 0; level < PACKED_COUNT; level++) {
         struct command command = {0};
         word(&command, "SET");
@@ -246,6 +283,10 @@ static void send_question(struct totals_redis *redis, int64_t now_ms) {
     add_words(redis, "MULTI", NULL, NULL);
     add_words(redis, "GET", OFFSET_KEY, NULL);
     add_words(redis, "EXISTS", SOURCE_KEY, NULL);
+    if (redis->written.billing.known)
+        add_words(redis, "EXISTS", BILLING_KEY, NULL);
+    if (redis->written.grace[0].month != MONTH_NONE)
+        add_words(redis, "EXISTS", GRACE_KEY, NULL);
     for (unsigned level = 0; level < PACKED_COUNT; level++)
         add_words(redis, "EXISTS", PACKED_KEYS[level], NULL);
     for (unsigned index = 0; index < redis->written.count; index++) {

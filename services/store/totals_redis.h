@@ -37,7 +37,8 @@ int64_t totals_redis_wake_ms(const struct totals_redis *redis);
 MUST_USE enum result totals_redis_work(struct totals_redis *redis, int64_t now_ms, struct failure *why);
 
 /* Whether totals_redis_publish may be called and would bring Redis something that it lacks. */
-bool totals_redis_wants(const struct totals_redis *redis, uint64_t offset, int64_t now_ms);
+bool totals_redis_wants(const struct totals_redis *redis, const struct totals_picture *picture,
+                        int64_t now_ms);
 /* Sends one transaction; copies everything. Only where totals_redis_wants. */
 void totals_redis_publish(struct totals_redis *redis, const struct totals_picture *picture,
                           const struct totals_packed packed[PACKED_COUNT], int64_t now_ms);

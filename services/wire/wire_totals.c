@@ -1,8 +1,12 @@
 /* wire_totals.c - requests and replies of proto/totals.proto as bytes (see wire_totals.h). */
 #include "wire_totals.h"
+#include "wire_billing.h"
 #include "wire_bytes.h"
 
-#define LINE_MAX_BYTES 1024u /* 43 numbers of at most 5 bytes, a name, tags */
+#include <assert.h>
+
+#define LINE_MAX_BYTES            1024u /* 43 numbers of at most 5 bytes, a name, tags */
+#define BILLING_SUMMARY_MAX_BYTES 1024u /* 14 sums of at most 38 bytes, 15 numbers of at most 12 */
 
 size_t wire_totals_request_encode(const struct wire_totals_request *request, uint8_t *out, size_t capacity) {
     struct wire_writer writer = wire_writer(out, capacity);
@@ -116,6 +120,27 @@ static void put_history_day(struct wire_writer *writer, const struct wire_histor
     wire_end(writer, 12, begun);
 }
 
+/* As proto/billing.proto has it, by that message's own encoder. */
+static void put_billing(struct wire_writer *writer, const struct billing_heard *billing) {
+    Cakupan__BillingSummary message;
+    Cakupan__PayerSum sums[2 * PAYER_COUNT], *list[2 * PAYER_COUNT];
+    uint8_t bytes[BILLING_SUMMARY_MAX_BYTES];
+    if (!billing || !billing->known)
+        return;
+    wire_billing_summary_put(&billing->summary, &message, sums, list);
+    assert(cakupan__billing_summary__get_packed_size(&message) <= sizeof bytes);
+    wire_put_entry(writer, 13, bytes, cakupan__billing_summary__pack(&message, bytes));
+    wire_put_number(writer, 14, wire_zigzag(billing->as_of_ms));
+    wire_put_number(writer, 15, billing->running);
+}
+
+static void put_grace(struct wire_writer *writer, const struct totals_grace *grace) {
+    uint8_t *begun = wire_begin(writer);
+    wire_put_number(writer, 1, wire_month_number(grace->month));
+    wire_put_number(writer, 2, grace->people);
+    wire_end(writer, 16, begun);
+}
+
 size_t wire_totals_reply_encode(const struct wire_totals_reply *reply, uint8_t *out, size_t capacity) {
     struct wire_writer writer = wire_writer(out, capacity);
     wire_put_number(&writer, 1, reply->refusal);
@@ -132,5 +157,8 @@ size_t wire_totals_reply_encode(const struct wire_totals_reply *reply, uint8_t *
         put_line(&writer, 11, reply->lines[index]);
     for (uint32_t index = 0; index < reply->history_count; index++)
         put_history_day(&writer, &reply->history[index]);
+    put_billing(&writer, reply->billing);
+    for (uint32_t index = 0; index < reply->grace_count && reply->grace[index].month != MONTH_NONE; index++)
+        put_grace(&writer, &reply->grace[index]);
     return wire_written(&writer, out);
 }

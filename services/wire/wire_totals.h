@@ -43,6 +43,9 @@ struct wire_totals_reply {
     uint32_t line_count;
     const struct wire_history_day *history;
     uint32_t history_count;
+    const struct billing_heard *billing; /* NULL, or not known: never heard */
+    const struct totals_grace *grace;
+    uint32_t grace_count; /* at most TOTALS_GRACE_MONTHS; an unused entry ends it, too */
 };
 
 /* Returns the size; 0 where it does not fit. */

@@ -1,5 +1,6 @@
 /* wire_totals_decode.c - a TotalsReply back into domain terms, for clients (see wire_totals.h). */
 #include "wire_totals.h"
+#include "wire_billing.h"
 
 #include "totals.pb-c.h"
 
@@ -60,6 +61,37 @@ static enum result decode_history(const Cakupan__TotalsReply *reply, struct aren
     return RESULT_OK;
 }
 
+static enum result decode_billing(const Cakupan__TotalsReply *reply, struct arena *arena,
+                                  struct wire_totals_reply *out) {
+    if (!reply->billing)
+        return RESULT_OK;
+    struct billing_heard *billing = arena_take(arena, sizeof *billing);
+    if (!billing)
+        return RESULT_INVALID;
+    billing->known = true;
+    billing->running = reply->billing_running;
+    billing->as_of_ms = reply->billing_as_of_ms;
+    out->billing = billing;
+    return wire_billing_summary_take(reply->billing, &billing->summary, NULL);
+}
+
+static enum result decode_grace(const Cakupan__TotalsReply *reply, struct arena *arena,
+                                struct wire_totals_reply *out) {
+    struct totals_grace *grace = arena_take(arena, sizeof *grace * reply->n_grace);
+    if (!grace || reply->n_grace > TOTALS_GRACE_MONTHS)
+        return RESULT_INVALID;
+    memset(grace, 0, sizeof *grace * reply->n_grace); /* padding, too: lists are compared as bytes */
+    for (size_t index = 0; index < reply->n_grace; index++) {
+        grace[index].month = wire_month(reply->grace[index]->month);
+        grace[index].people = reply->grace[index]->people;
+        if (grace[index].month == MONTH_NONE)
+            return RESULT_INVALID;
+    }
+    out->grace = grace;
+    out->grace_count = (uint32_t)reply->n_grace;
+    return RESULT_OK;
+}
+
 enum result wire_totals_reply_decode(const uint8_t *data, size_t size, struct arena *arena,
                                      struct wire_totals_reply *out) {
     memset(out, 0, sizeof *out);
@@ -87,5 +119,8 @@ enum result wire_totals_reply_decode(const uint8_t *data, size_t size, struct ar
         .lines = lines,
         .line_count = (uint32_t)reply->n_lines,
     };
-    return decode_history(reply, arena, out);
+    enum result result = decode_history(reply, arena, out);
+    if (result == RESULT_OK)
+        result = decode_billing(reply, arena, out);
+    return result == RESULT_OK ? decode_grace(reply, arena, out) : result;
 }

@@ -50,14 +50,15 @@ Test(publisher, the_first_picture_is_shown_at_once_also_before_anything_was_coun
     cr_assert_eq(watchers_picture(watchers)->count, 3);
 }
 
-Test(publisher, a_lone_change_is_shown_at_once_and_a_stream_every_thirty_ms) {
+Test(publisher, a_lone_change_is_shown_at_once_and_a_stream_at_its_pace) {
     struct watcher_peer peer = {.size = 1, .id = {1}};
     cr_assert(shows(1000, false));
     cr_assert_eq(watchers_watch(watchers, &peer, 0, 0, 1000, NULL), RESULT_OK);
     cr_assert_not(shows(1001, false));
-    cr_assert_eq(publisher_wake_ms(publisher, &totals), 1030, "what was held back is shown then");
-    cr_assert_not(shows(1029, false));
-    publisher_work(publisher, &totals, false, 1030);
+    cr_assert_eq(publisher_wake_ms(publisher, &totals), 1000 + PUBLISH_EVERY_MS,
+                 "what was held back is shown then");
+    cr_assert_not(shows(1000 + PUBLISH_EVERY_MS - 1, false));
+    publisher_work(publisher, &totals, false, 1000 + PUBLISH_EVERY_MS);
     cr_assert_eq(watchers_picture(watchers)->offset, totals.offset);
     cr_assert_eq(publisher_wake_ms(publisher, &totals), INT64_MAX, "nothing is held back");
     cr_assert_eq(told, 2, "the snapshot, and one message for both changes");
@@ -69,4 +70,26 @@ Test(publisher, a_backlog_is_shown_about_twenty_times_a_second) {
     for (int64_t now_ms = 0; now_ms < 1000; now_ms++)
         shown += shows(now_ms, true);
     cr_assert_eq(shown, 20);
+}
+
+/* Billing follows some milliseconds later, when nothing is counted any more. */
+Test(publisher, a_bill_that_moves_alone_is_shown_at_the_same_pace) {
+    struct watcher_peer peer = {.size = 1, .id = {1}};
+    struct billing_heard bill = {.known = true, .running = true, .as_of_ms = 1, .summary = {.offset = 1}};
+    cr_assert(shows(1000, false));
+    cr_assert_eq(watchers_watch(watchers, &peer, 0, 0, 1000, NULL), RESULT_OK);
+    publisher_billing(publisher, &bill);
+    cr_assert_eq(publisher_wake_ms(publisher, &totals), 1000 + PUBLISH_EVERY_MS);
+    publisher_work(publisher, &totals, false, 1000 + PUBLISH_EVERY_MS);
+    cr_assert_eq(told, 2);
+    cr_assert(billing_heard_same(&watchers_picture(watchers)->billing, &bill));
+    bill.as_of_ms = 2;
+    publisher_billing(publisher, &bill);
+    cr_assert_eq(publisher_wake_ms(publisher, &totals), INT64_MAX, "heard again, but nothing new");
+    publisher_work(publisher, &totals, false, 5000);
+    cr_assert_eq(told, 2);
+    bill.running = false;
+    publisher_billing(publisher, &bill);
+    publisher_work(publisher, &totals, false, 5000);
+    cr_assert_eq(told, 3);
 }

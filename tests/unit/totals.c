@@ -294,9 +294,66 @@ Test(totals, every_field_has_its_own_name_and_number) {
     cr_assert_str_eq(name, "flow_refused");
 }
 
+static struct member laid_off(uint32_t kelurahan, int year, int month, int day_of_month) {
+    struct member member = in(kelurahan, SEGMENT_PPU_BU, STATUS_GRACE);
+    member.due_day = calendar_day(year, month, day_of_month);
+    return member;
+}
+
+static void check_grace(unsigned index, int year, int month, uint32_t people) {
+    cr_assert_eq(totals.grace[index].month, calendar_month(calendar_day(year, month, 1)));
+    cr_assert_eq(totals.grace[index].people, people);
+}
+
+Test(totals, months_of_grace_are_counted_by_their_last_day) {
+    struct member may = laid_off(CIBODAS, 2027, 5, 22), first = laid_off(BENDA, 2027, 6, 1),
+                  march = laid_off(CIBODAS, 2027, 3, 31), gone = in(0, SEGMENT_PPU_BU, STATUS_GRACE),
+                  paid = in(CIBODAS, SEGMENT_PBPU_PEMDA, STATUS_ACTIVE);
+    gone.due_day = may.due_day;
+    enrol(CIBODAS, SEGMENT_PBPU_PEMDA, STATUS_ACTIVE, 4);
+    cr_assert_eq(step(CHANGE_LAYOFF, &paid, &may), RESULT_OK);
+    cr_assert_eq(step(CHANGE_LAYOFF, &paid, &march), RESULT_OK);
+    cr_assert_eq(step(CHANGE_LAYOFF, &paid, &first), RESULT_OK);
+    check_grace(0, 2027, 3, 1);
+    check_grace(1, 2027, 5, 2); /* the window that ends on 31 May, too */
+    cr_assert_eq(totals.grace[2].month, MONTH_NONE);
+    struct totals before = totals;
+    cr_assert_eq(step(CHANGE_LAYOFF, NULL, &gone), RESULT_OK);
+    cr_assert_arr_eq(totals.grace, before.grace, sizeof before.grace, "who lives elsewhere is not counted");
+    cr_assert_eq(step(CHANGE_GRACE_ENDED, &march, &paid), RESULT_OK);
+    check_grace(0, 2027, 5, 2);
+    cr_assert_eq(step(CHANGE_MOVE_WITHIN, &may, &first), RESULT_OK);
+    check_grace(0, 2027, 5, 2);
+    cr_assert_eq(totals.grace[1].people, 0);
+    cr_assert_eq(step(CHANGE_GRACE_ENDED, &march, &paid), RESULT_CORRUPT,
+                 "nobody is left whose grace ends then");
+    static struct totals_picture picture;
+    struct policy policy = {.count = 1, .rows = {{.valid_from = 1}}};
+    totals_picture(&totals, &regions, &policy, &picture);
+    cr_assert_arr_eq(picture.grace, totals.grace, sizeof picture.grace);
+}
+
+Test(totals, more_open_months_of_grace_than_can_be_are_corrupt) {
+    for (unsigned month = 0; month < TOTALS_GRACE_MONTHS; month++) {
+        struct member member = laid_off(CIBODAS, 2030 - (int)month / 12, 1 + (int)month % 12, 15);
+        cr_assert_eq(step(CHANGE_LAYOFF, NULL, &member), RESULT_OK);
+    }
+    check_grace(0, 2029, 1, 1);
+    check_grace(TOTALS_GRACE_MONTHS - 1, 2030, 12, 1);
+    struct member one_more = laid_off(CIBODAS, 2028, 6, 15), known = laid_off(CIBODAS, 2029, 6, 30);
+    struct totals before = totals;
+    cr_assert_eq(step(CHANGE_LAYOFF, NULL, &one_more), RESULT_CORRUPT);
+    cr_assert_eq(memcmp(&before, &totals, sizeof before), 0);
+    cr_assert_eq(step(CHANGE_LAYOFF, NULL, &known), RESULT_OK);
+    check_grace(5, 2029, 6, 2);
+}
+
 Test(totals, packed_and_unpacked_is_the_same) {
     enrol(CIBODAS, SEGMENT_PBI_JK, STATUS_ACTIVE, 300);
     enrol(BENDA, SEGMENT_BP, STATUS_DECEASED, 2);
+    struct member may = laid_off(CIBODAS, 2027, 5, 22), march = laid_off(CIBODAS, 2027, 3, 31);
+    cr_assert_eq(step(CHANGE_LAYOFF, NULL, &may), RESULT_OK);
+    cr_assert_eq(step(CHANGE_LAYOFF, NULL, &march), RESULT_OK);
     totals.refused = UINT64_C(0x123456789abc);
     static uint8_t packed[TOTALS_PACKED_MAX];
     size_t size = totals_pack(&totals, &regions, packed);
@@ -309,7 +366,13 @@ Test(totals, packed_and_unpacked_is_the_same) {
     packed[0] ^= 1;
     cr_assert_eq(totals_unpack(&copy, &regions, packed, size, NULL), RESULT_CONFLICT, "another version");
     packed[0] ^= 1;
+    uint8_t *grace = packed + 36 + 4 * FLOW_COUNT;
+    memset(grace + 2, 0, 4);
+    cr_assert_eq(totals_unpack(&copy, &regions, packed, size, NULL), RESULT_CORRUPT, "a month of nobody");
+    memcpy(grace, grace + 6, 6);
+    cr_assert_eq(totals_unpack(&copy, &regions, packed, size, NULL), RESULT_CORRUPT, "a month twice");
     regions.kelurahan[1].code++;
+    memset(grace, 0, 12);
     cr_assert_eq(totals_unpack(&copy, &regions, packed, size, NULL), RESULT_CONFLICT, "other regions");
 }
 

@@ -85,7 +85,7 @@ static void turn(void) {
     poll(&wait, 1, 20);
     int64_t began = now_ms();
     losses += totals_redis_work(redis, began, NULL) == RESULT_IO;
-    if (totals_redis_wants(redis, picture.offset, began)) {
+    if (totals_redis_wants(redis, &picture, began)) {
         struct totals_packed packed[PACKED_COUNT];
         for (int level = 0; level < PACKED_COUNT; level++)
             packed[level] = (struct totals_packed){(const uint8_t *)"a\0b", 3};
@@ -216,6 +216,93 @@ Test(totals_redis, only_changed_hashes_are_written_and_a_change_is_published) {
     totals_redis_status(redis, &status);
     cr_assert_eq(status.full_writes, 1);
     cr_assert_eq(status.found_other, 0);
+}
+
+static void set_bill(void) {
+    picture.billing =
+        (struct billing_heard){.known = true,
+                               .running = true,
+                               .as_of_ms = 1763800246123,
+                               .summary = {.offset = 7,
+                                           .complete = true,
+                                           .open_month = calendar_month(calendar_day(2026, 12, 1)),
+                                           .invoiced_month = calendar_month(calendar_day(2026, 11, 1)),
+                                           .due_day = calendar_day(2026, 12, 10),
+                                           .arrears_rupiah = 14499588600,
+                                           .workers = 2}};
+    struct payer_sum *open = picture.billing.summary.open, *next = picture.billing.summary.next;
+    open[PAYER_CITY_IURAN] = (struct payer_sum){INT64_C(13425545000), 383587, -35000};
+    open[PAYER_CITY_BANTUAN] = (struct payer_sum){1074043600, 383587, 0};
+    next[PAYER_CITY_IURAN] = (struct payer_sum){35000, 1, 0};
+}
+
+Test(totals_redis, the_bill_and_the_months_of_grace_read_as_documented) {
+    set_bill();
+    picture.grace[0] = (struct totals_grace){.month = calendar_month(calendar_day(2027, 5, 1)), .people = 12};
+    picture.grace[1] = (struct totals_grace){.month = calendar_month(calendar_day(2027, 6, 1)), .people = 3};
+    start_redis();
+    run_until_current(5000);
+    static const char *const EXPECTED[][2] = {
+        {"offset", "7"},
+        {"running", "1"},
+        {"complete", "1"},
+        {"as_of", "2025-11-22T15:30:46.123+07:00"},
+        {"open_month", "2026-12"},
+        {"open_CITY_IURAN_rupiah", "13425545000"},
+        {"open_CITY_IURAN_people", "383587"},
+        {"open_CITY_IURAN_corrections_rupiah", "-35000"},
+        {"open_CITY_BANTUAN_rupiah", "1074043600"},
+        {"open_city_rupiah", "14499553600"},
+        {"next_CITY_IURAN_people", "1"},
+        {"next_MEMBER_rupiah", "0"},
+        {"next_city_rupiah", "35000"},
+        {"arrears_rupiah", "14499588600"},
+        {"arrears_months", "0"},
+        {"invoiced_month", "2026-11"},
+        {"due_date", "2026-12-10"},
+        {"owed_rupiah", "0"},
+        {"failures", "0"},
+        {"workers", "2"},
+        {"lag_records", "0"},
+        {"lag_ms", "0"},
+    };
+    for (size_t index = 0; index < sizeof EXPECTED / sizeof *EXPECTED; index++) {
+        char command[80];
+        snprintf(command, sizeof command, "HGET cakupan:billing %s", EXPECTED[index][0]);
+        cr_assert_str_eq(ask(command), EXPECTED[index][1], "%s", command);
+    }
+    cr_assert_str_eq(ask("HGET cakupan:grace 2027-05"), "12");
+    cr_assert_str_eq(ask("HLEN cakupan:grace"), "2");
+    cr_assert_str_eq(ask("OBJECT ENCODING cakupan:billing"), "listpack");
+    picture.offset++;
+    picture.grace[0] = (struct totals_grace){0};
+    picture.grace[1] = (struct totals_grace){0};
+    run_until_current(5000);
+    cr_assert_str_eq(ask("EXISTS cakupan:grace"), "0", "nobody is in grace");
+}
+
+/* Billing moves by itself: the totals' offset stays. */
+Test(totals_redis, a_bill_that_changed_alone_is_written_and_a_lost_one_heals) {
+    start_redis();
+    run_until_current(5000);
+    cr_assert_str_eq(ask("EXISTS cakupan:billing"), "0", "never heard");
+    set_bill();
+    run_for(300);
+    cr_assert_str_eq(ask("HGET cakupan:billing running"), "1");
+    picture.billing.running = false;
+    run_for(300);
+    cr_assert_str_eq(ask("HGET cakupan:billing running"), "0");
+    struct totals_redis_status before, after;
+    totals_redis_status(redis, &before);
+    picture.billing.as_of_ms++;
+    run_for(300);
+    totals_redis_status(redis, &after);
+    cr_assert_eq(after.transactions, before.transactions, "when it was heard is nothing to write");
+    ask("DEL cakupan:billing");
+    for (int64_t until = now_ms() + 5000;
+         now_ms() < until && strcmp(ask("EXISTS cakupan:billing"), "1") != 0;)
+        run_for(50);
+    cr_assert_str_eq(ask("HGET cakupan:billing open_month"), "2026-12");
 }
 
 Test(totals_redis, a_flush_in_a_quiet_hour_heals) {

@@ -98,6 +98,13 @@ Test(wire_totals, replies_come_back_as_they_were_and_as_protobuf_reads_them) {
     const struct totals_region *lines[3] = {&regions[0], &regions[1], &regions[2]};
     struct wire_history_day history[2] = {{.day = 40000, .offset = 7, .lines = regions, .line_count = 2},
                                           {.day = 40001, .offset = 9, .lines = regions + 2, .line_count = 1}};
+    struct billing_heard billing = {.known = true,
+                                    .running = true,
+                                    .as_of_ms = 1790000000123,
+                                    .summary = {.offset = 9, .open_month = 1525}};
+    for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
+        billing.summary.open[payer] = (struct payer_sum){37800 * payer, payer, -5};
+    struct totals_grace grace[3] = {{.month = 1525, .people = 3}, {.month = 1530, .people = 7}};
     struct wire_totals_reply reply = {.refusal = 3,
                                       .code = "BUSY",
                                       .sentence = "Later.",
@@ -111,7 +118,10 @@ Test(wire_totals, replies_come_back_as_they_were_and_as_protobuf_reads_them) {
                                       .lines = lines,
                                       .line_count = 3,
                                       .history = history,
-                                      .history_count = 2};
+                                      .history_count = 2,
+                                      .billing = &billing,
+                                      .grace = grace,
+                                      .grace_count = 3};
     size_t size = wire_totals_reply_encode(&reply, buffer, sizeof buffer);
     cr_assert_gt(size, 0);
 
@@ -135,6 +145,11 @@ Test(wire_totals, replies_come_back_as_they_were_and_as_protobuf_reads_them) {
     cr_assert_eq(out.population_as_of, 20251231);
     cr_assert_str_eq(out.population_source, "Kepmendagri");
     cr_assert_eq(out.uhc, UHC_YES);
+    cr_assert(out.billing && billing_heard_same(out.billing, &billing));
+    cr_assert_eq(out.billing->as_of_ms, billing.as_of_ms);
+    cr_assert_eq(out.grace_count, 2, "an unused entry ends the list");
+    cr_assert_eq(out.grace[1].month, 1530);
+    cr_assert_eq(out.grace[1].people, 7);
     cr_assert_eq(out.line_count, 3);
     for (int index = 0; index < 3; index++)
         expect_line(out.lines[index], &regions[index]);
