@@ -90,7 +90,7 @@ static void fill_arguments(const struct children_config *config, char *name, cha
                                       {"--city", config->city}, {"--today", today},
                                       {"--feed", config->feed}, {"--doorbell", config->doorbell}};
     arguments[count++] = (char *)config->program;
-    arguments[count++] = "worker";
+    arguments[count++] = (char *)"worker";
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         if (!options[i][1] || options[i][1][0] == '\0')
             continue;
