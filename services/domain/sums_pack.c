@@ -23,17 +23,20 @@ _Static_assert(HEAD_BYTES + LINE_BYTES * (LINES + PAYER_COUNT) <= LEDGER_SUMS_PA
 #define PEOPLE_MAX        (UINT64_C(1) << 32)
 
 static bool is_zero(const struct ledger_line *line) {
-    return line->people == 0 && line->amount_rupiah == 0 && line->corrections == 0 &&
-           line->corrections_rupiah == 0;
+    return !(line->people | (uint64_t)line->amount_rupiah | line->corrections |
+             (uint64_t)line->corrections_rupiah);
 }
 
-static void put_line(struct pack_out *out, uint64_t key, uint32_t kecamatan, const struct ledger_line *line) {
+static bool put_line(struct pack_out *out, uint64_t key, uint32_t kecamatan, const struct ledger_line *line) {
+    if (out->capacity - out->size < LINE_BYTES)
+        return false;
     pack_fixed(out, key, 4);
     pack_fixed(out, kecamatan, 4);
     pack_fixed(out, line->people, 8);
     pack_fixed(out, (uint64_t)line->amount_rupiah, 8);
     pack_fixed(out, line->corrections, 8);
     pack_fixed(out, (uint64_t)line->corrections_rupiah, 8);
+    return true;
 }
 
 /* A line's number as struct ledger_sums has it. */
@@ -44,35 +47,33 @@ static uint64_t key_of(uint32_t index) {
     return payer | segment << 8 | care_class << 16;
 }
 
-static uint32_t count_lines(const struct ledger_line *lines, uint32_t count) {
-    uint32_t used = 0;
-    for (uint32_t i = 0; i < count; i++)
-        used += !is_zero(&lines[i]);
-    return used;
-}
-
 size_t ledger_sums_pack(const struct ledger_sums *sums, const struct region_table *regions, uint8_t *out,
                         size_t capacity) {
     const struct ledger_line *lines = &sums->line[0][0][0][0];
-    uint32_t line_count = count_lines(lines, LINES),
-             vulnerable_count = count_lines(sums->vulnerable, PAYER_COUNT);
-    size_t size = HEAD_BYTES + LINE_BYTES * ((size_t)line_count + vulnerable_count);
-    if (size > capacity)
-        return 0;
-    struct pack_out packed = {.data = out, .capacity = capacity};
-    pack_fixed(&packed, SUMS_VERSION, 4);
-    pack_fixed(&packed, line_count, 4);
-    pack_fixed(&packed, vulnerable_count, 4);
-    for (uint32_t i = 0; i < LINES; i++) {
+    struct pack_out packed = {.data = out, .size = HEAD_BYTES, .capacity = capacity};
+    bool fits = capacity >= HEAD_BYTES;
+    uint32_t line_count = 0, vulnerable_count = 0;
+    for (uint32_t i = 0; i < LINES && fits; i++) {
         uint32_t place = i % PLACES;
         if (is_zero(&lines[i]))
             continue;
         assert((place == KECAMATAN_MAX || place < regions->kecamatan_count) && "a sum is of no place");
-        put_line(&packed, key_of(i), place == KECAMATAN_MAX ? 0 : regions->kecamatan[place].code, &lines[i]);
+        uint32_t code = place == KECAMATAN_MAX ? 0 : regions->kecamatan[place].code;
+        fits = put_line(&packed, key_of(i), code, &lines[i]);
+        line_count++;
     }
-    for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
-        if (!is_zero(&sums->vulnerable[payer]))
-            put_line(&packed, payer, 0, &sums->vulnerable[payer]);
+    for (unsigned payer = 0; payer < PAYER_COUNT && fits; payer++) {
+        if (is_zero(&sums->vulnerable[payer]))
+            continue;
+        fits = put_line(&packed, payer, 0, &sums->vulnerable[payer]);
+        vulnerable_count++;
+    }
+    if (!fits)
+        return 0;
+    struct pack_out head = {.data = out, .capacity = HEAD_BYTES};
+    pack_fixed(&head, SUMS_VERSION, 4);
+    pack_fixed(&head, line_count, 4);
+    pack_fixed(&head, vulnerable_count, 4);
     return packed.size;
 }
 
