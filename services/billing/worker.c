@@ -10,6 +10,7 @@
 #include "runtime/require.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,15 +103,19 @@ static bool refused(struct worker *worker) {
     return true;
 }
 
-/* True where there is more to do at once. */
+/* True where there is more to do at once. A close packs megabytes for a moment; when it is over they go back to
+ * the system, or they would stay in the heap (some 10 bytes a member). */
 static bool obey(struct worker *worker, int64_t now_ms) {
-    bool more = false, refollow = false;
+    bool more = false, refollow = false, barrier = worker->orders.barrier != 0;
     if (worker->orders.stop)
         begin_to_leave(worker, now_ms);
     if (worker->leaving)
         worker->orders.granted_count = 0;
     portfolio_obey(worker->portfolio, &worker->orders, now_ms, clock_now_ms(), &more, &refollow);
     worker->lapsed = false;
+    if (worker->at_barrier && !barrier)
+        malloc_trim(0);
+    worker->at_barrier = barrier;
     if (refollow)
         follow(worker, now_ms);
     return more;

@@ -38,6 +38,7 @@ struct worker {
     bool ordered;           /* there are such */
     int64_t lease_until_ms; /* after it nothing is written any more */
     bool lapsed;            /* it has passed */
+    bool at_barrier;        /* by the last orders obeyed */
     uint32_t heartbeat_ms;
     uint64_t head; /* of the feed, as last heard */
 

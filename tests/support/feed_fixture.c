@@ -85,7 +85,8 @@ static void make_record(uint64_t offset, uint32_t padding, struct record *record
     };
 }
 
-const struct journal_batch *feed_fixture_append(struct feed_fixture *fixture, uint32_t count) {
+const struct journal_batch *feed_fixture_append_these(struct feed_fixture *fixture,
+                                                      const struct record *records, uint32_t count) {
     if (fixture->batch_count == fixture->batch_capacity) {
         fixture->batch_capacity = fixture->batch_capacity ? fixture->batch_capacity * 2 : 64;
         fixture->batches =
@@ -99,19 +100,31 @@ const struct journal_batch *feed_fixture_append(struct feed_fixture *fixture, ui
         header.first_offset = last->header.first_offset + last->header.count;
         header.time_ms = last->header.time_ms + 1;
     }
-    uint8_t *records = must(malloc((size_t)count * RECORD_ROOM));
+    uint8_t *bytes = must(malloc((size_t)count * RECORD_ROOM));
     size_t size = 0;
     for (uint32_t i = 0; i < count; i++) {
-        struct record record;
-        make_record(header.first_offset + i, fixture->padding, &record);
-        size_t added = wire_record_append(&record, records + size, RECORD_ROOM);
-        if (!added)
+        size_t added = wire_record_append(&records[i], bytes + size, RECORD_ROOM);
+        if (!added || records[i].offset != header.first_offset + i)
             abort();
         size += added;
     }
     struct journal_batch *batch = &fixture->batches[fixture->batch_count++];
-    *batch = (struct journal_batch){.header = header, .records = must(realloc(records, size)), .size = size};
+    *batch = (struct journal_batch){.header = header, .records = must(realloc(bytes, size)), .size = size};
     journal_hash(previous, &header, batch->records, size, batch->hash);
+    return batch;
+}
+
+const struct journal_batch *feed_fixture_append(struct feed_fixture *fixture, uint32_t count) {
+    struct record *records = must(calloc(count ? count : 1, sizeof *records));
+    uint64_t first = 1;
+    if (fixture->batch_count) {
+        const struct batch_header *last = &fixture->batches[fixture->batch_count - 1].header;
+        first = last->first_offset + last->count;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        make_record(first + i, fixture->padding, &records[i]);
+    const struct journal_batch *batch = feed_fixture_append_these(fixture, records, count);
+    free(records);
     return batch;
 }
 

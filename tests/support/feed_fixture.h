@@ -26,6 +26,9 @@ void feed_fixture_free(struct feed_fixture *fixture);
 /* Appends a batch of `count` records. The record at offset N is of member N % 1000 (0: of nobody). The
  * batch is valid until the next append. */
 const struct journal_batch *feed_fixture_append(struct feed_fixture *fixture, uint32_t count);
+/* Appends these records, whose offsets follow the last one's, as one batch. */
+const struct journal_batch *feed_fixture_append_these(struct feed_fixture *fixture,
+                                                      const struct record *records, uint32_t count);
 
 /* A reply as caught from feed_server_answer. */
 struct caught {
