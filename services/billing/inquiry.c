@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_BYTES         (64u << 20) /* address space; a reply has 8 MiB, and its parts are built in here */
+#define ARENA_BYTES         (64u << 20) /* address space: a reply of 8 MiB and its parts */
 #define DECISIONS_MAX_BYTES (4u << 20)
 
 struct inquiry *inquiry_new(const struct inquiry_config *config, struct books *books, struct roll *roll,
@@ -29,8 +29,6 @@ struct inquiry *inquiry_new(const struct inquiry_config *config, struct books *b
 void inquiry_destroy(struct inquiry **inquiry) {
     if (!*inquiry)
         return;
-    for (size_t i = 0; i < CLOSING_WAITING_MAX; i++)
-        free((*inquiry)->waiting[i].tariff);
     free((*inquiry)->frozen.bytes);
     arena_free(&(*inquiry)->arena);
     free(*inquiry);

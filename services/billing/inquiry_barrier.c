@@ -1,5 +1,5 @@
-/* inquiry_barrier.c - what is answered by a barrier: previews, budgets, closes and changes of tariff; who waits
- * for which (inquiry.h). */
+/* inquiry_barrier.c - what is answered by a barrier: previews, budgets, closes and changes of tariff; who
+ * waits for which (inquiry.h). */
 #include "inquiry_internal.h"
 
 #include "runtime/require.h"
@@ -14,11 +14,6 @@ static struct inquiry_waiting *find(struct inquiry *inquiry, uint64_t number) {
         if (inquiry->waiting[i].number == number)
             return &inquiry->waiting[i];
     return NULL;
-}
-
-static void forget(struct inquiry_waiting *waiting) {
-    free(waiting->tariff);
-    *waiting = (struct inquiry_waiting){0};
 }
 
 /* A place to wait in; NULL with BUSY where all are taken. */
@@ -52,34 +47,30 @@ static enum result ask(struct inquiry_call *call, struct inquiry_waiting *waitin
     call->stop = result == RESULT_IO;
     call->later = result == RESULT_OK || !waits;
     if (result != RESULT_OK && waits)
-        forget(find(inquiry, number));
+        find(inquiry, number)->number = 0;
     return waits || call->stop ? result : RESULT_OK;
 }
 
-static enum result check_forecast(struct inquiry_call *call, month_t month, unsigned months) {
+/* What else may be asked of a month closing knows. */
+static enum result check_distance(struct inquiry_call *call, month_t month, unsigned months) {
     month_t open = finance_open_month(books_finance(call->inquiry->books));
     unsigned last = month + months - 1u;
+    bool far =
+        last > (unsigned)open + FORECAST_AHEAD_MAX || calendar_first_day((month_t)(last + 1)) == DAY_NONE;
+    if (open == MONTH_NONE || !far)
+        return RESULT_OK;
     char asked[CALENDAR_TEXT];
     calendar_format_month(month, asked);
-    enum result result = inquiry_in_state(call, month);
-    if (result != RESULT_OK)
-        return result;
-    if (month < open)
-        return fail(call->why, RESULT_CONFLICT, "BILL_MONTH_CLOSED",
-                    "%s is closed: its invoice says what it cost; `bill show` prints it.", asked);
-    if (last > (unsigned)open + FORECAST_AHEAD_MAX || calendar_first_day((month_t)(last + 1)) == DAY_NONE)
-        return fail(
-            call->why, RESULT_CONFLICT, "BILL_MONTH_NOT_OPEN",
-            "A forecast of %u months from %s on goes too far: it ends ten years after the open month.",
-            months, asked);
-    return RESULT_OK;
+    return fail(call->why, RESULT_CONFLICT, "BILL_MONTH_NOT_OPEN",
+                "A forecast of %u months from %s on goes too far: it ends ten years after the open month.",
+                months, asked);
 }
 
 enum result inquiry_preview(struct inquiry_call *call) {
     month_t month = wire_month(call->request->preview->month);
     uint16_t months = (uint16_t)call->request->preview->months;
     struct partition_order order = {.act = PARTITION_PREVIEW, .month = month, .months = months ? months : 1};
-    enum result result = check_forecast(call, month, order.months);
+    enum result result = check_distance(call, month, order.months);
     if (result != RESULT_OK)
         return result;
     struct inquiry_waiting *waiting = wait_for(call);
@@ -96,8 +87,6 @@ static enum result need_author(struct inquiry_call *call) {
 enum result inquiry_close(struct inquiry_call *call) {
     struct partition_order order = {.act = PARTITION_CLOSE, .month = wire_month(call->request->close->month)};
     enum result result = need_author(call);
-    if (result == RESULT_OK)
-        result = inquiry_in_state(call, order.month);
     if (result != RESULT_OK)
         return result;
     struct inquiry_waiting *waiting = wait_for(call);
@@ -107,42 +96,23 @@ enum result inquiry_close(struct inquiry_call *call) {
     return ask(call, waiting, &order);
 }
 
-/* Reads a packed tariff into memory of its own. */
-static enum result take_tariff(struct inquiry_call *call, ProtobufCBinaryData packed, struct tariff **out) {
-    struct failure why = {0};
-    struct tariff *tariff = malloc(sizeof *tariff);
-    require(tariff, "no memory for a tariff");
-    *out = NULL;
-    if (tariff_unpack(tariff, packed.data, packed.len, &why) != RESULT_OK || tariff->count == 0) {
-        free(tariff);
-        return fail(call->why, RESULT_INVALID, "TARIFF_INVALID",
-                    "The tariff can't be read: use tools of the same release.");
-    }
-    *out = tariff;
-    return RESULT_OK;
+static enum result take_tariff(ProtobufCBinaryData packed, struct tariff *out, struct failure *why) {
+    if (tariff_unpack(out, packed.data, packed.len, NULL) == RESULT_OK)
+        return RESULT_OK;
+    return fail(why, RESULT_INVALID, "TARIFF_INVALID",
+                "The tariff can't be read: use tools of the same release.");
 }
 
 enum result inquiry_retariff(struct inquiry_call *call) {
-    struct books_begun begun;
-    struct tariff *tariff = NULL;
+    struct tariff tariff;
     enum result result = need_author(call);
     if (result == RESULT_OK)
-        result = inquiry_begun(call, &begun);
-    if (result == RESULT_OK)
-        result = take_tariff(call, call->request->retariff->tariff, &tariff);
+        result = take_tariff(call->request->retariff->tariff, &tariff, call->why);
     if (result != RESULT_OK)
         return result;
-    bool same = tariff_digest(tariff) == tariff_digest(books_tariff(call->inquiry->books));
-    struct inquiry_waiting *waiting = same ? NULL : wait_for(call);
-    if (!waiting) {
-        free(tariff);
-        return same ? fail(call->why, RESULT_CONFLICT, "TARIFF_UNCHANGED",
-                           "This tariff is in force already: nothing is to be changed.")
-                    : RESULT_FULL;
-    }
-    waiting->tariff = tariff;
-    struct partition_order order = {.act = PARTITION_RETARIFF, .tariff = tariff};
-    return ask(call, waiting, &order);
+    struct inquiry_waiting *waiting = wait_for(call);
+    struct partition_order order = {.act = PARTITION_RETARIFF, .tariff = &tariff};
+    return waiting ? ask(call, waiting, &order) : RESULT_FULL;
 }
 
 /* Of a year: from which month on a forecast is needed, and how many months; 0 where all are closed. */
@@ -160,7 +130,7 @@ static enum result fill_budget(struct inquiry *inquiry, const struct inquiry_wai
                              .forecast = forecast,
                              .forecast_month = waiting->month,
                              .forecast_count = months,
-                             .what_if_tariff = waiting->tariff,
+                             .what_if_tariff = waiting->what_if ? &waiting->tariff : NULL,
                              .what_if_layoffs = waiting->layoffs,
                              .tariff = books_tariff(inquiry->books)};
     struct budget budget;
@@ -180,33 +150,42 @@ static enum result check_year(struct inquiry_call *call, unsigned year, month_t 
                 first_year);
 }
 
-enum result inquiry_budget(struct inquiry_call *call) {
+/* The year asked for, and what if. */
+static enum result plan_budget(struct inquiry_call *call, struct inquiry_waiting *plan) {
     const Cakupan__BudgetRequest *wanted = call->request->budget;
-    const struct finance *finance = books_finance(call->inquiry->books);
     struct books_begun begun;
     int year = (int)wanted->year, month, day;
     enum result result = inquiry_begun(call, &begun);
     if (result != RESULT_OK)
         return result;
     if (year == 0)
-        calendar_civil(calendar_first_day(finance_open_month(finance)), &year, &month, &day);
-    struct inquiry_waiting plan = {.year = (uint16_t)year, .layoffs = wanted->what_if_layoffs};
-    uint16_t months = forecast_of(finance, plan.year, &plan.month);
-    result = check_year(call, plan.year, begun.first_month);
-    if (result == RESULT_OK && months > 0)
-        result = check_forecast(call, plan.month, months);
-    if (result == RESULT_OK && wanted->what_if_tariff.len > 0)
-        result = take_tariff(call, wanted->what_if_tariff, &plan.tariff);
-    if (result == RESULT_OK && months == 0)
-        result = fill_budget(call->inquiry, &plan, NULL, 0, 0, &call->reply, call->why);
-    struct inquiry_waiting *waiting = result == RESULT_OK && months > 0 ? wait_for(call) : NULL;
-    if (!waiting) {
-        free(plan.tariff);
-        return months > 0 && result == RESULT_OK ? RESULT_FULL : result;
-    }
+        calendar_civil(calendar_first_day(finance_open_month(books_finance(call->inquiry->books))), &year,
+                       &month, &day);
+    plan->year = (uint16_t)year;
+    plan->layoffs = wanted->what_if_layoffs;
+    plan->what_if = wanted->what_if_tariff.len > 0;
+    result = check_year(call, plan->year, begun.first_month);
+    return result == RESULT_OK && plan->what_if
+               ? take_tariff(wanted->what_if_tariff, &plan->tariff, call->why)
+               : result;
+}
+
+enum result inquiry_budget(struct inquiry_call *call) {
+    struct inquiry_waiting plan = {0};
+    enum result result = plan_budget(call, &plan);
+    if (result != RESULT_OK)
+        return result;
+    uint16_t months = forecast_of(books_finance(call->inquiry->books), plan.year, &plan.month);
+    if (months == 0)
+        return fill_budget(call->inquiry, &plan, NULL, 0, 0, &call->reply, call->why);
+    result = check_distance(call, plan.month, months);
+    struct inquiry_waiting *waiting = result == RESULT_OK ? wait_for(call) : NULL;
+    if (!waiting)
+        return result == RESULT_OK ? RESULT_FULL : result;
     waiting->year = plan.year;
     waiting->layoffs = plan.layoffs;
     waiting->month = plan.month;
+    waiting->what_if = plan.what_if;
     waiting->tariff = plan.tariff;
     struct partition_order order = {.act = PARTITION_PREVIEW, .month = plan.month, .months = months};
     return ask(call, waiting, &order);
@@ -273,5 +252,5 @@ void inquiry_answer(void *context, const struct closing_answer *answer) {
         inquiry_refuse(&reply, &why);
     inquiry_reply(inquiry, &waiting->peer, &reply);
     arena_rewind(&inquiry->arena, mark);
-    forget(waiting);
+    waiting->number = 0;
 }

@@ -15,7 +15,8 @@ struct inquiry_waiting {
     month_t month; /* of the close; of the first forecast */
     uint16_t year; /* of a budget */
     uint32_t layoffs;
-    struct tariff *tariff; /* what if, or the coming one; ours */
+    bool what_if;
+    struct tariff tariff; /* of what if */
 };
 
 /* The part of a partition's journal read last: a roster travels in pieces. */

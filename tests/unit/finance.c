@@ -1,5 +1,6 @@
-/* finance.c - tests services/domain/finance.c and finance_decide.c: months in order, the cut-off day, payments
- * once by their SP2D number, arrears, ceilings, parked failures, and that nothing contradictory is taken. */
+/* finance.c - tests services/domain/finance.c and finance_decide.c: months in order, the cut-off day,
+ * payments once by their SP2D number, arrears, ceilings, parked failures, and that nothing contradictory is
+ * taken. */
 #include "cakupan/finance.h"
 
 #include <criterion/criterion.h>

@@ -274,7 +274,7 @@ Test(finance_budget, another_tariff_prices_the_people_of_the_forecast) {
 Test(finance_budget, a_payer_new_under_the_tariff_pays_for_the_same_people) {
     struct budget_ask ask = ask_of(2027, "2027-01", 12);
     begin("2027-01");
-    /* Class III that pays itself (Perpres 64/2020 as of 2021): the city's help of 2,800 is not in force yet. */
+    /* Class III that pays itself (Perpres 64/2020 as of 2021); the city's help of 2,800 is not in force. */
     struct tariff_row row = {.segment = SEGMENT_PBPU, .care_class = 3};
     row.share[PAYER_MEMBER] = 35000;
     row.share[PAYER_CITY_BANTUAN] = 2800;
