@@ -30,7 +30,7 @@ static bool line_add(struct ledger_line *into, const struct bill_line *line) {
                                    &into->corrections_rupiah);
 }
 
-static int line_order(const struct bill_line *a, const struct bill_line *b) {
+int bill_line_order(const struct bill_line *a, const struct bill_line *b) {
     if (a->payer != b->payer)
         return a->payer < b->payer ? -1 : 1;
     if (a->segment != b->segment)
@@ -38,6 +38,11 @@ static int line_order(const struct bill_line *a, const struct bill_line *b) {
     if (a->care_class != b->care_class)
         return a->care_class < b->care_class ? -1 : 1;
     return a->kecamatan < b->kecamatan ? -1 : a->kecamatan > b->kecamatan;
+}
+
+bool bill_line_equal(const struct bill_line *a, const struct bill_line *b) {
+    return bill_line_order(a, b) == 0 && a->people == b->people && a->corrections == b->corrections &&
+           a->amount_rupiah == b->amount_rupiah && a->corrections_rupiah == b->corrections_rupiah;
 }
 
 static bool line_take(const json_t *object, struct bill_line *line) {
@@ -71,7 +76,7 @@ static enum result lines_take(struct bill_view *view, const json_t *root, struct
         struct bill_line *line = &view->lines[i];
         if (!line_take(json_array_get(lines, i), line))
             return corrupt(why, "a line has a figure that can't be");
-        if (i && line_order(line - 1, line) >= 0)
+        if (i && bill_line_order(line - 1, line) >= 0)
             return corrupt(why, "its lines are not in order");
         if (!line_add(&view->payers[line->payer], line))
             return corrupt(why, "its sum is beyond 64 bits");
@@ -90,9 +95,9 @@ static void city_people(struct bill_view *view) {
             continue;
         struct bill_line same = *bantuan;
         same.payer = PAYER_CITY_IURAN;
-        while (iuran < view->count && line_order(&view->lines[iuran], &same) < 0)
+        while (iuran < view->count && bill_line_order(&view->lines[iuran], &same) < 0)
             iuran++;
-        bool both = iuran < view->count && line_order(&view->lines[iuran], &same) == 0;
+        bool both = iuran < view->count && bill_line_order(&view->lines[iuran], &same) == 0;
         uint64_t counted = both ? view->lines[iuran].people : 0;
         view->city.people += bantuan->people > counted ? bantuan->people - counted : 0;
     }
@@ -158,7 +163,7 @@ size_t bill_view_sum(const struct bill_view *view, struct bill_line *out) {
     for (size_t i = 0; i < view->count; i++) {
         struct bill_line line = view->lines[i];
         line.kecamatan = 0;
-        if (!count || line_order(&out[count - 1], &line) != 0) {
+        if (!count || bill_line_order(&out[count - 1], &line) != 0) {
             out[count++] = line;
             continue;
         }

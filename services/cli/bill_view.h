@@ -31,6 +31,9 @@ struct bill_view {
 MUST_USE enum result bill_view_read(struct bill_view *view, const uint8_t *bytes, size_t size,
                                     struct failure *why);
 void bill_view_free(struct bill_view *view);
+/* In which order lines stand: by payer, segment, class, kecamatan; and whether figures are the same, too. */
+int bill_line_order(const struct bill_line *a, const struct bill_line *b);
+bool bill_line_equal(const struct bill_line *a, const struct bill_line *b);
 /* The lines summed over places, in their order: `out` has room for view->count. Returns how many. */
 size_t bill_view_sum(const struct bill_view *view, struct bill_line *out);
 

@@ -223,6 +223,13 @@ const struct ledger *billing_replay_ledger(const struct billing_replay *replay) 
     return replay->ledger;
 }
 
+month_t billing_replay_next_month(const struct billing_replay *replay) {
+    month_t month = ledger_open_month(replay->ledger);
+    for (size_t i = replay->act_next; i < replay->act_count; i++)
+        month = (month_t)(month + (replay->acts[i].month != MONTH_NONE));
+    return month;
+}
+
 uint32_t billing_replay_partitions(const struct billing_replay *replay) {
     return replay->partitions;
 }

@@ -25,6 +25,8 @@ void billing_replay_close(struct billing_replay **replay);
 enum result billing_replay_record(void *replay, const struct batch_header *batch, const struct record *record,
                                   struct failure *why);
 const struct ledger *billing_replay_ledger(const struct billing_replay *replay);
+/* The month that is open after all closes that were decided. */
+month_t billing_replay_next_month(const struct billing_replay *replay);
 uint32_t billing_replay_partitions(const struct billing_replay *replay); /* of the state */
 
 /* Sums of many charges or roster entries in which their order does not matter: partitions tell theirs one

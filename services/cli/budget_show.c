@@ -23,7 +23,7 @@ struct what_if {
     uint32_t layoffs;
 };
 
-/* "tariff=FILE,layoffs=N", either or both. */
+/* "WHAT", either or both. */
 static enum result what_if_read(const char *text, struct what_if *out, struct failure *why) {
     char copy[WHAT_IF_TEXT], *rest = NULL;
     *out = (struct what_if){0};
@@ -191,11 +191,11 @@ static void budget_print(const Cakupan__BudgetReply *budget, const struct what_i
 static int run(const struct command *command, int argc, char **argv) {
     const char *state = STATE_DEFAULT, *text = NULL, *values[argc];
     bool json = false;
-    const struct option_row rows[] = {{"what-if", OPTION_TEXT, &text, "tariff=FILE,layoffs=N",
-                                       "forecast with another tariff, or more people", 0, 0},
-                                      {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0},
-                                      OPTION_STATE(&state),
-                                      {0}};
+    const struct option_row rows[] = {
+        {"what-if", OPTION_TEXT, &text, "WHAT", "tariff=FILE,layoffs=N: forecast with those", 0, 0},
+        {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0},
+        OPTION_STATE(&state),
+        {0}};
     struct failure why;
     struct what_if what_if = {0};
     int count = options_read(command, rows, argc, argv, values);

@@ -1,6 +1,7 @@
 /* command_up.c - `cakupan up`: starts a city, keeps it running, stops it on Ctrl-C. */
 #include "commands.h"
 
+#include "cakupan/lease.h"
 #include "control_client.h"
 #include "detach.h"
 #include "format.h"
@@ -23,7 +24,8 @@
 
 enum {
     PORT_DEFAULT = 7300,
-    PORTS_RESERVED = 10,    /* the base port is enrollment's, the ones above are for services to come */
+    PORTS_RESERVED = 10,    /* the base port is enrollment's, the next one billing's, others are to come */
+    WORKERS_LEAST = 2,      /* of billing, that may be started at most, however small the machine */
     DISK_FREE_MIN_MIB = 300 /* enrollment answers BUSY below 256 */
 };
 
@@ -72,8 +74,10 @@ static enum result state_prepare(struct up *up, struct failure *why) {
 static enum result info_prepare(struct up *up, struct failure *why) {
     bool everywhere = strcmp(up->options.listen, "0.0.0.0") == 0 || strcmp(up->options.listen, "*") == 0;
     snprintf(up->info.version, sizeof up->info.version, "%s", CAKUPAN_VERSION);
-    snprintf(up->info.endpoint, sizeof up->info.endpoint, "tcp://%.100s:%d",
-             everywhere ? "127.0.0.1" : up->options.listen, (int)up->options.port);
+    const char *host = everywhere ? "127.0.0.1" : up->options.listen;
+    snprintf(up->info.endpoint, sizeof up->info.endpoint, "tcp://%.100s:%d", host, (int)up->options.port);
+    snprintf(up->info.billing, sizeof up->info.billing, "tcp://%.100s:%d", host,
+             (int)up->options.port + UP_PORT_BILLING);
     up->info.started_ms = clock_wall_ms();
     up->info.pid = (int32_t)getpid();
     return instance_info_save(up->state, &up->info, why);
@@ -126,7 +130,9 @@ static enum result report(const struct up *up, struct failure *why) {
 
 static void next_steps_print(const struct up *up) {
     char cwd[PATH_MAX], here[PATH_MAX + 8] = "", state[INSTANCE_PATH + 16] = "";
+    char month[CALENDAR_TEXT];
     const char *program = up->programs;
+    calendar_format_month(calendar_month(calendar_day_of_time(clock_now_ms())), month);
     if (getcwd(cwd, sizeof cwd)) {
         snprintf(here, sizeof here, "%s/" STATE_DEFAULT, cwd);
         size_t size = strlen(cwd);
@@ -139,6 +145,7 @@ static void next_steps_print(const struct up *up) {
     printf("  %s/cakupan totals --region Cipondoh%s\n", program, state);
     printf("  %s/cakupan totals --watch%s\n", program, state);
     printf("  %s/cakupan simulate day%s\n", program, state);
+    printf("  %s/cakupan bill preview %s%s\n", program, month, state);
     printf("  %s/cakupan status%s\n", program, state);
     printf("  %s/cakupan verify%s\n", program, state);
     if (up->options.detach)
@@ -197,20 +204,33 @@ static int supervise(struct up *up, int ready_fd) {
     return report_failure("up", &why, EXIT_FAILED);
 }
 
+/* One a processor: a worker that waits for a processor counts nothing. */
+static uint64_t workers_default(void) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (processors < WORKERS_LEAST)
+        return WORKERS_LEAST;
+    return processors < (long)LEASE_WORKERS_MAX ? (uint64_t)processors : LEASE_WORKERS_MAX;
+}
+
 static int run(const struct command *command, int argc, char **argv) {
     static struct up up = {.lock_fd = -1};
     struct up_options *options = &up.options;
-    *options = (struct up_options){.state = STATE_DEFAULT, .listen = "127.0.0.1", .port = PORT_DEFAULT};
+    *options = (struct up_options){.state = STATE_DEFAULT,
+                                   .listen = "127.0.0.1",
+                                   .port = PORT_DEFAULT,
+                                   .workers_max = workers_default()};
     const struct option_row rows[] = {
         OPTION_STATE(&options->state),
         {"port", OPTION_NUMBER, &options->port, "N",
-         "base port (default 7300): N devices, N+1.. other services", 1, 65535 - PORTS_RESERVED},
+         "base port (default 7300): N devices, N+1 billing's tools", 1, 65535 - PORTS_RESERVED},
         {"listen", OPTION_TEXT, &options->listen, "ADDRESS", "where devices connect (default 127.0.0.1)", 0,
          0},
         {"redis", OPTION_TEXT, &options->redis, "URL",
          "use this Redis instead of a private one: redis://host:6379 or "
          "unix:///path",
          0, 0},
+        {"workers-max", OPTION_NUMBER, &options->workers_max, "N",
+         "billing starts at most N workers (default: one a processor)", 1, LEASE_WORKERS_MAX},
         {"no-baseline", OPTION_FLAG, &options->no_baseline, NULL, "begin with an empty city", 0, 0},
         {"population", OPTION_NUMBER, &options->population, "N",
          "a smaller city for rehearsals, first start only", 1000, 100000000},
@@ -235,9 +255,10 @@ const struct command command_up = {
     .arguments = "",
     .summary = "start a city and keep it running",
     .details =
-        "Starts a private Redis, enrollment and coverage as processes of their own, restarts what dies, and "
-        "stops\n"
-        "everything on Ctrl-C. The first start loads the city's people; later ones resume from the state.\n"
+        "Starts a private Redis, enrollment, billing and coverage as processes of their own, restarts what "
+        "dies, and\n"
+        "stops everything on Ctrl-C. The first start loads the city's people; later ones resume from the "
+        "state.\n"
         "A city's date never goes back: give --today a --state of its own, never the real city's.\n",
     .examples = "cakupan up\n"
                 "cakupan up --detach\n"

@@ -10,6 +10,7 @@
 #include "store/city.h"
 #include "totals_client.h"
 #include "totals_print.h"
+#include "verify_billing.h"
 #include "verify_redis.h"
 #include "verify_report.h"
 
@@ -22,7 +23,8 @@ enum check_number {
     CHECK_COVERAGE,
     CHECK_REDIS,
     CHECK_REDIS_HASHES,
-    CHECK_COUNT
+    CHECK_BILLING, /* the first of VERIFY_BILLING_CHECKS */
+    CHECK_COUNT = CHECK_BILLING + VERIFY_BILLING_CHECKS
 };
 
 /* What the services claimed, asked for before the fold begins. */
@@ -38,6 +40,7 @@ struct verify {
     bool chain_compared, chain_agrees;
     struct coverage_view coverage;
     struct verify_redis redis;
+    struct verify_billing billing;
     struct verify_check checks[CHECK_COUNT];
 };
 
@@ -88,6 +91,7 @@ static enum result claims_ask(struct verify *verify, struct failure *why) {
         snprintf(verify->checks[CHECK_COVERAGE].remark, sizeof verify->checks[CHECK_COVERAGE].remark, "%s",
                  cause.sentence);
     }
+    verify_billing_ask(&verify->billing);
     return RESULT_OK;
 }
 
@@ -102,7 +106,8 @@ static enum result on_record(void *context, const struct batch_header *batch, co
     struct verify *verify = context;
     if (record->offset == verify->fold.digest_offset + 1)
         chain_compare(verify); /* the batch that ended with digest_offset was taken just before */
-    return verify_fold_record(&verify->fold, batch, record, why);
+    enum result result = verify_fold_record(&verify->fold, batch, record, why);
+    return result == RESULT_OK ? verify_billing_record(&verify->billing, batch, record, why) : result;
 }
 
 static uint64_t most(uint64_t a, uint64_t b) {
@@ -112,6 +117,7 @@ static uint64_t most(uint64_t a, uint64_t b) {
 static enum result fold_run(struct verify *verify, struct failure *why) {
     const struct verify_fold *fold = &verify->fold;
     uint64_t until = most(fold->digest_offset, most(fold->coverage_offset, fold->redis_offset));
+    until = most(until, verify->billing.offset);
     enum result result = journal_follow_open(&verify->follow, verify->state, on_record, verify, why);
     if (result == RESULT_OK)
         result = journal_follow_until(verify->follow, until, "Recounting the journal", why);
@@ -180,6 +186,7 @@ static void judge(struct verify *verify) {
                  "cakupan:totals is of offset %" PRIu64 ", cakupan:offset says %" PRIu64,
                  verify->redis.packed.offset, verify->redis.offset);
     }
+    verify_billing_judge(&verify->billing);
 }
 
 static enum result verify_run(struct verify *verify, struct failure *why) {
@@ -189,23 +196,30 @@ static enum result verify_run(struct verify *verify, struct failure *why) {
     if (result != RESULT_OK)
         return result;
     verify_fold_init(&verify->fold, &verify->city.regions, &verify->city.policy);
+    verify->billing = (struct verify_billing){
+        .state = verify->state, .city = &verify->city, .checks = &verify->checks[CHECK_BILLING]};
     result = claims_ask(verify, why);
     if (result == RESULT_OK)
         result = fold_run(verify, why);
     if (result == RESULT_OK)
         judge(verify);
     verify_fold_free(&verify->fold);
+    verify_billing_end(&verify->billing);
     return result == RESULT_CORRUPT && verify->checks[CHECK_CHAIN].state == CHECK_DIFFERS ? RESULT_OK
                                                                                           : result;
 }
 
 static int run(const struct command *command, int argc, char **argv) {
-    static struct verify verify = {.state = STATE_DEFAULT,
-                                   .checks = {[CHECK_CHAIN] = {.name = "journal's hash chain"},
-                                              [CHECK_REGISTRY] = {.name = "enrollment's registry"},
-                                              [CHECK_COVERAGE] = {.name = "coverage's totals"},
-                                              [CHECK_REDIS] = {.name = "Redis, packed totals"},
-                                              [CHECK_REDIS_HASHES] = {.name = "Redis, hashes"}}};
+    static struct verify verify = {
+        .state = STATE_DEFAULT,
+        .checks = {[CHECK_CHAIN] = {.name = "journal's hash chain"},
+                   [CHECK_REGISTRY] = {.name = "enrollment's registry"},
+                   [CHECK_COVERAGE] = {.name = "coverage's totals"},
+                   [CHECK_REDIS] = {.name = "Redis, packed totals"},
+                   [CHECK_REDIS_HASHES] = {.name = "Redis, hashes"},
+                   [CHECK_BILLING + VERIFY_LEDGER] = {.name = "billing's ledger"},
+                   [CHECK_BILLING + VERIFY_INVOICES] = {.name = "invoices"},
+                   [CHECK_BILLING + VERIFY_JOURNALS] = {.name = "billing's journals"}}};
     bool json = false;
     const struct option_row rows[] = {
         {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0}, OPTION_STATE(&verify.state), {0}};
@@ -233,7 +247,10 @@ const struct command command_verify = {
         "record's\n"
         "state before must be what is known) and the totals, and compares them, each at its own offset, "
         "with\n"
-        "enrollment's digest, coverage's answer and what Redis holds. It may run beside the traffic.\n",
+        "enrollment's digest, coverage's answer and what Redis holds. Folds the ledger, too, with every "
+        "close and\n"
+        "tariff at its offset: the open month's bill, every invoice, and the charges and rosters in the\n"
+        "partitions' journals, whose hashes are recomputed. It may run beside the traffic.\n",
     .examples = "cakupan verify\ncakupan verify --json | jq .agrees",
     .exit_codes =
         "0  all of it agrees\n1  something differs, or could not be checked\n2  the command line is wrong\n"

@@ -6,9 +6,11 @@
 #include "store/city.h"
 #include "supervisor.h"
 
+enum { UP_PORT_BILLING = 1 }; /* above the base port, which is enrollment's */
+
 struct up_options {
     const char *state, *listen, *redis, *city;
-    uint64_t port, population;
+    uint64_t port, population, workers_max;
     bool no_baseline, detach;
     day_t today; /* DAY_NONE: the real one */
 };
@@ -16,7 +18,7 @@ struct up_options {
 struct up {
     struct up_options options;
     char state[INSTANCE_PATH]; /* absolute */
-    char programs[512];        /* directory of enrollment and coverage: our own */
+    char programs[512];        /* directory of the services: our own */
     struct instance_info info;
     struct city city;
     struct supervisor *supervisor;
@@ -26,7 +28,7 @@ struct up {
 /* up_port.c: RESULT_CONFLICT (PORT_TAKEN) where another program listens at the devices' port, before anything
  * is made that would have to be taken back. */
 MUST_USE enum result up_port_check(const struct up *up, struct failure *why);
-/* up_services.c: starts Redis (unless one was named), enrollment and coverage, each ready before the next. */
+/* up_services.c: starts Redis (unless one was named), enrollment, billing and coverage, each ready before the next. */
 MUST_USE enum result up_services_start(struct up *up, struct failure *why);
 /* up_baseline.c: the first time, brings the city's people through the whole path; later says that they are
  * there. */

@@ -74,10 +74,13 @@ static enum result file_scale(const char *from, const char *to, const char *scal
 
 static const struct {
     const char *file, *scaled;
-} files[] = {{"population.json", "population"},
-             {"policy.json", NULL},
-             {"profile.json", "city_paid"},
-             {"tariff.json", NULL}};
+    bool may_lack; /* a city may be without it */
+} files[] = {{"population.json", "population", false},
+             {"policy.json", NULL, false},
+             {"profile.json", "city_paid", false},
+             {"tariff.json", NULL, false},
+             {"payment.json", NULL, true},
+             {"holidays.json", NULL, true}};
 enum { FILE_COUNT = sizeof files / sizeof files[0] };
 
 static enum result scaled_write(const struct up *up, const char *directory, struct failure *why) {
@@ -90,7 +93,8 @@ static enum result scaled_write(const struct up *up, const char *directory, stru
     for (size_t i = 0; i < FILE_COUNT && result == RESULT_OK; i++) {
         snprintf(from, sizeof from, "%s/%s", up->info.city, files[i].file);
         snprintf(to, sizeof to, "%s/%s", directory, files[i].file);
-        result = file_scale(from, to, files[i].scaled, up->options.population, regions->population, why);
+        if (!files[i].may_lack || access(from, F_OK) == 0)
+            result = file_scale(from, to, files[i].scaled, up->options.population, regions->population, why);
     }
     return result;
 }

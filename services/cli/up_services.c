@@ -1,4 +1,4 @@
-/* up_services.c - starts Redis, enrollment and coverage for `cakupan up` (up.h). */
+/* up_services.c - starts Redis, enrollment, billing and coverage for `cakupan up` (up.h). */
 #include "up.h"
 
 #include "redis_ask.h"
@@ -36,32 +36,56 @@ static enum result redis_prepare(struct up *up, struct failure *why) {
     return result;
 }
 
-/* A service of ours: options that all have, then its own two. */
-static enum result service_begin(struct up *up, const char *name, const char *option, const char *value,
-                                 struct failure *why) {
+/* A service of ours: its mode where it has several, the options that all have, then its own (ended by NULL). */
+static enum result service_begin(struct up *up, const char *name, const char *mode,
+                                 const char *const options[], struct failure *why) {
     char program[600], ready[INSTANCE_PATH], today[CALENDAR_TEXT] = "";
+    const char *arguments[SUPERVISOR_ARGUMENTS_MAX] = {program};
+    size_t count = 1;
     snprintf(program, sizeof program, "%s/%s", up->programs, name);
     instance_path(ready, up->state, "run/%s.ready", name);
-    const char *arguments[12] = {program, "--state", up->state, "--city", up->info.city, option, value};
+    if (mode)
+        arguments[count++] = mode;
+    const char *const common[] = {"--state", up->state, "--city", up->info.city, NULL};
+    for (size_t i = 0; common[i]; i++)
+        arguments[count++] = common[i];
+    for (size_t i = 0; options[i]; i++)
+        arguments[count++] = options[i];
     if (up->options.today != DAY_NONE) {
         calendar_format(up->options.today, today);
-        arguments[7] = "--today";
-        arguments[8] = today;
+        arguments[count++] = "--today";
+        arguments[count++] = today;
     }
     struct child_plan plan = {.name = name, .arguments = arguments, .ready = ready};
     return supervisor_start(up->supervisor, &plan, why);
 }
 
-enum result up_services_start(struct up *up, struct failure *why) {
+static enum result enrollment_start(struct up *up, struct failure *why) {
     char endpoint[160];
+    snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen, (int)up->options.port);
+    return service_begin(up, "enrollment", NULL, (const char *[]){"--listen", endpoint, NULL}, why);
+}
+
+/* Workers are its own processes: they come and go by the lag, so the supervisor knows of none of them. */
+static enum result billing_start(struct up *up, struct failure *why) {
+    char endpoint[160], workers[16];
+    snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen,
+             (int)up->options.port + UP_PORT_BILLING);
+    snprintf(workers, sizeof workers, "%d", (int)up->options.workers_max);
+    return service_begin(up, "billing", "coordinator",
+                         (const char *[]){"--listen", endpoint, "--workers-max", workers, NULL}, why);
+}
+
+enum result up_services_start(struct up *up, struct failure *why) {
     /* The registry is read at random: with huge pages an event costs a third less, a restart a quarter
      * (glibc 2.35 and later; others ignore it). */
     setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);
-    snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen, (int)up->options.port);
     enum result result = redis_prepare(up, why);
     if (result == RESULT_OK)
-        result = service_begin(up, "enrollment", "--listen", endpoint, why);
+        result = enrollment_start(up, why);
     if (result == RESULT_OK)
-        result = service_begin(up, "coverage", "--redis", up->info.redis, why);
+        result = billing_start(up, why);
+    if (result == RESULT_OK)
+        result = service_begin(up, "coverage", NULL, (const char *[]){"--redis", up->info.redis, NULL}, why);
     return result;
 }
