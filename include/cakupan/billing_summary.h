@@ -30,6 +30,9 @@ struct billing_summary {
     uint32_t lag_ms; /* age of the oldest record not counted; 0 at the head */
 };
 
+/* Both budget lines of the city with their corrections: what the invoice would come to. */
+int64_t billing_city_rupiah(const struct payer_sum sums[PAYER_COUNT]);
+
 /* The summary as somebody else heard it last. All zero: never. */
 struct billing_heard {
     bool known;

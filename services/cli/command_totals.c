@@ -32,13 +32,15 @@ static enum result view_print(const struct view_options *options, const struct c
     return RESULT_OK;
 }
 
-/* Whether an update says anything about the region asked for, or a part of it. */
+/* Whether an update says anything about the region asked for, or a part of it; the bill is the city's. */
 static bool update_concerns(const struct view_options *options, const struct coverage_view *view,
-                            const struct coverage_view *update) {
+                            const struct coverage_view *update, bool news) {
     const struct coverage_region *shown;
     struct failure why;
     if (coverage_view_find(view, options->region, &shown, &why) != RESULT_OK)
         return true; /* printing it will say so */
+    if (news && shown->code < 10000)
+        return true;
     for (size_t i = 0; i < update->count; i++)
         if (totals_within(update->regions[i].code, shown->code))
             return true;
@@ -62,9 +64,10 @@ static enum result watch(struct totals_client *client, const struct view_options
     int64_t alive_us = clock_monotonic_us();
     for (;;) {
         enum result result = totals_client_next(client, 1000, &update, why);
-        if (result == RESULT_OK && (update.count > 0 || update.offset != view->offset)) {
+        bool news = result == RESULT_OK && coverage_view_news(view, &update);
+        if (result == RESULT_OK && (update.count > 0 || update.offset != view->offset || news)) {
             result = view_renew(client, view, &update, why);
-            if (result == RESULT_OK && update_concerns(options, view, &update))
+            if (result == RESULT_OK && update_concerns(options, view, &update, news))
                 result = view_print(options, view, why);
         }
         if (result != RESULT_OK && result != RESULT_AGAIN)
@@ -115,9 +118,13 @@ const struct command command_totals = {
     .details =
         "Figures of the city, a kecamatan or a kelurahan, of the parts below it and of the six segments.\n"
         "Percentages are of the population, whose date and source are printed below; they may exceed 100.\n"
+        "For the city also the bill: of the open month and of the one after as things stand, arrears, and "
+        "in\n"
+        "which month the grace of how many laid-off people ends.\n"
         "JSON: population registered active city_paid registered_percent active_percent offset as_of and "
         "more,\n"
-        "with `regions` (those directly below), `segments`, `statuses` and `flows_today`.\n",
+        "with `regions` (those directly below), `segments`, `statuses`, `flows_today`, and for the city\n"
+        "`billing` (null where billing was never heard) and `grace_windows`.\n",
     .examples = "cakupan totals\n"
                 "cakupan totals --region Cipondoh\n"
                 "cakupan totals --region Cipondoh/Gondrong --watch\n"

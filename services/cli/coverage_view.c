@@ -7,14 +7,25 @@
 
 enum { CODE_DIGITS_MAX = 10 };
 
+static void header_take(struct coverage_view *view, const struct wire_totals_reply *reply) {
+    if (reply->billing)
+        view->billing = *reply->billing;
+    for (uint32_t i = 0; i < reply->grace_count; i++) {
+        view->grace[i].month = reply->grace[i].month;
+        view->grace[i].people = reply->grace[i].people;
+    }
+}
+
 void coverage_view_take(struct coverage_view *view, const struct wire_totals_reply *reply) {
-    *view = (struct coverage_view){.offset = reply->offset,
-                                   .since_offset = reply->since_offset,
-                                   .as_of_ms = reply->as_of_ms,
-                                   .day = reply->day,
-                                   .uhc = reply->uhc,
-                                   .population_as_of = reply->population_as_of,
-                                   .count = reply->line_count};
+    memset(view, 0, sizeof *view);
+    view->offset = reply->offset;
+    view->since_offset = reply->since_offset;
+    view->as_of_ms = reply->as_of_ms;
+    view->day = reply->day;
+    view->uhc = reply->uhc;
+    view->population_as_of = reply->population_as_of;
+    view->count = reply->line_count;
+    header_take(view, reply);
     snprintf(view->population_source, sizeof view->population_source, "%s", reply->population_source);
     for (size_t i = 0; i < view->count; i++) {
         view->regions[i].code = reply->lines[i]->code;
@@ -28,6 +39,18 @@ const struct coverage_region *coverage_view_region(const struct coverage_view *v
         if (view->regions[i].code == code)
             return &view->regions[i];
     return NULL;
+}
+
+static bool grace_same(const struct totals_grace *a, const struct totals_grace *b) {
+    for (size_t i = 0; i < TOTALS_GRACE_MONTHS; i++)
+        if (a[i].month != b[i].month || a[i].people != b[i].people)
+            return false;
+    return true;
+}
+
+bool coverage_view_news(const struct coverage_view *view, const struct coverage_view *update) {
+    return update->day != view->day || update->uhc != view->uhc ||
+           !billing_heard_same(&update->billing, &view->billing) || !grace_same(update->grace, view->grace);
 }
 
 bool coverage_view_update(struct coverage_view *view, const struct coverage_view *update) {
@@ -44,6 +67,8 @@ bool coverage_view_update(struct coverage_view *view, const struct coverage_view
     view->as_of_ms = update->as_of_ms;
     view->day = update->day;
     view->uhc = update->uhc;
+    view->billing = update->billing;
+    memcpy(view->grace, update->grace, sizeof view->grace);
     return true;
 }
 

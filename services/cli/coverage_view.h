@@ -23,11 +23,15 @@ struct coverage_view {
     enum uhc uhc; /* of the city */
     uint32_t population_as_of;
     char population_source[160];
+    struct billing_heard billing; /* of the city */
+    struct totals_grace grace[TOTALS_GRACE_MONTHS];
     size_t count;
     struct coverage_region regions[TOTALS_LINES_MAX]; /* the city, then kecamatan, then kelurahan */
 };
 
 void coverage_view_take(struct coverage_view *view, const struct wire_totals_reply *reply);
+/* Whether the update tells anything new beside its lines: a day, UHC status, bill or months of grace. */
+bool coverage_view_news(const struct coverage_view *view, const struct coverage_view *update);
 /* Takes a watcher's update into the picture. False where it does not continue it: ask for a whole one. */
 bool coverage_view_update(struct coverage_view *view, const struct coverage_view *update);
 

@@ -5,6 +5,7 @@
 #include "cakupan/member.h"
 #include "cakupan/totals.h"
 #include "format.h"
+#include "totals_bill.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +74,7 @@ static json_t *flows_object(const struct coverage_region *region) {
     return object;
 }
 
-/* ISO 8601 with Jakarta's offset. */
-static json_t *instant(int64_t unix_ms) {
+json_t *json_instant(int64_t unix_ms) {
     char text[FORMAT_TEXT], iso[FORMAT_TEXT + 8];
     format_instant(unix_ms, text);
     if (text[0] == '-')
@@ -91,7 +91,7 @@ json_t *totals_json(const struct coverage_view *view, const struct coverage_regi
     json_t *object = json_object();
     figures_put(object, region);
     integer_put(object, "offset", view->offset);
-    json_object_set_new(object, "as_of", instant(view->as_of_ms));
+    json_object_set_new(object, "as_of", json_instant(view->as_of_ms));
     json_object_set_new(object, "day", json_string(format_date(calendar_to_number(view->day), date)));
     json_object_set_new(object, "population_as_of", json_string(format_date(view->population_as_of, date)));
     json_object_set_new(object, "population_source", json_string(view->population_source));
@@ -100,6 +100,10 @@ json_t *totals_json(const struct coverage_view *view, const struct coverage_regi
     json_object_set_new(object, "segments", segments_list(region));
     json_object_set_new(object, "statuses", statuses_object(region));
     json_object_set_new(object, "flows_today", flows_object(region));
+    if (region->code < 10000) {
+        json_object_set_new(object, "billing", totals_bill_json(&view->billing));
+        json_object_set_new(object, "grace_windows", totals_grace_json(view->grace));
+    }
     return object;
 }
 

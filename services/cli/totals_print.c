@@ -6,6 +6,7 @@
 #include "format.h"
 #include "table.h"
 #include "terminal.h"
+#include "totals_bill.h"
 
 #include <string.h>
 
@@ -88,6 +89,8 @@ void totals_print(FILE *out, const struct coverage_view *view, const struct cove
     fputc('\n', out);
     flows_print(out, view, region);
     judgement_print(out, view, colour);
+    if (region->code < 10000)
+        totals_bill_print(out, view, colour);
     fprintf(out, "As of %s, offset %s.\nPopulation as of %s: %s.\n", format_instant(view->as_of_ms, instant),
             format_count(view->offset, offset), format_date(view->population_as_of, date),
             view->population_source);

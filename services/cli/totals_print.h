@@ -13,6 +13,8 @@ void totals_print(FILE *out, const struct coverage_view *view, const struct cove
                   bool colour);
 /* The same figures; the caller owns the object. */
 json_t *totals_json(const struct coverage_view *view, const struct coverage_region *region);
+/* ISO 8601 with Jakarta's offset; null for what is no time. */
+json_t *json_instant(int64_t unix_ms);
 /* Prints any JSON value: indented, or (for one line per update) compact. Takes the reference. */
 void json_print(FILE *out, json_t *value, bool compact);
 

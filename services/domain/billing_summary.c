@@ -1,6 +1,12 @@
-/* billing_summary.c - compares what was heard of billing (billing_summary.h), field by field: padding says
- * nothing. */
+/* billing_summary.c - adds up and compares what was heard of billing (billing_summary.h); field by field, for
+ * padding says nothing. */
 #include "cakupan/billing_summary.h"
+
+int64_t billing_city_rupiah(const struct payer_sum sums[PAYER_COUNT]) {
+    const struct payer_sum *iuran = &sums[PAYER_CITY_IURAN], *bantuan = &sums[PAYER_CITY_BANTUAN];
+    return iuran->amount_rupiah + iuran->corrections_rupiah + bantuan->amount_rupiah +
+           bantuan->corrections_rupiah;
+}
 
 static bool sums_same(const struct payer_sum a[PAYER_COUNT], const struct payer_sum b[PAYER_COUNT]) {
     for (unsigned payer = 0; payer < PAYER_COUNT; payer++)

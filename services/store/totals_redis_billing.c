@@ -39,13 +39,6 @@ static void put_payers(struct fields *fields, const char *which, const struct pa
     }
 }
 
-/* Both budget lines with their corrections: what the invoice would come to. */
-static int64_t city_of(const struct payer_sum sums[PAYER_COUNT]) {
-    const struct payer_sum *iuran = &sums[PAYER_CITY_IURAN], *bantuan = &sums[PAYER_CITY_BANTUAN];
-    return iuran->amount_rupiah + iuran->corrections_rupiah + bantuan->amount_rupiah +
-           bantuan->corrections_rupiah;
-}
-
 static void put_month(struct fields *fields, const char *name, month_t month) {
     char text[CALENDAR_TEXT] = "";
     if (month != MONTH_NONE)
@@ -77,8 +70,8 @@ void billing_fields(const struct billing_heard *billing, struct billing_field ou
     put_number(&fields, "complete", summary->complete);
     format_redis_instant(billing->as_of_ms, name_next(&fields, "as_of"));
     put_month(&fields, "open_month", summary->open_month);
-    put_number(&fields, "open_city_rupiah", city_of(summary->open));
-    put_number(&fields, "next_city_rupiah", city_of(summary->next));
+    put_number(&fields, "open_city_rupiah", billing_city_rupiah(summary->open));
+    put_number(&fields, "next_city_rupiah", billing_city_rupiah(summary->next));
     put_number(&fields, "arrears_rupiah", summary->arrears_rupiah);
     put_number(&fields, "arrears_months", summary->arrears_months);
     put_month(&fields, "invoiced_month", summary->invoiced_month);
