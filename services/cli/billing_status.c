@@ -26,12 +26,12 @@ static void head_print(const Cakupan__BillingStatus *status) {
     printf("Head %s; lag %s records, %s. %" PRIu64 " of %zu partitions are ready.\n",
            format_count(status->head, head), format_count(status->lag_records, lag),
            format_duration((int64_t)status->lag_ms, age), ready, status->n_partitions);
-    printf("%zu workers, %u wanted (%s).", status->n_workers, status->desired_workers,
+    printf("Workers: %zu, wanted %u (%s).", status->n_workers, status->desired_workers,
            status->automatic ? "automatic, by lag" : "as set by `billing scale`");
     if (status->takeovers)
-        printf(" %" PRIu64 " take-overs, the last in %u ms.", status->takeovers, status->takeover_last_ms);
+        printf(" Take-overs: %" PRIu64 ", the last in %u ms.", status->takeovers, status->takeover_last_ms);
     if (status->zombies_refused)
-        printf(" %" PRIu64 " late reports of lost leases refused.", status->zombies_refused);
+        printf(" Late reports of lost leases, refused: %" PRIu64 ".", status->zombies_refused);
     putchar('\n');
     if (status->barrier) {
         calendar_format_month(wire_month(status->barrier_month), month);

@@ -1,6 +1,7 @@
 /* command_status.c - `cakupan status`: which services run, how far each is, and what was counted. */
 #include "commands.h"
 
+#include "billing_glance.h"
 #include "control_client.h"
 #include "format.h"
 #include "instance.h"
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum row_number { ROW_SUPERVISOR, ROW_REDIS, ROW_ENROLLMENT, ROW_COVERAGE, ROW_COUNT };
+enum row_number { ROW_SUPERVISOR, ROW_REDIS, ROW_ENROLLMENT, ROW_BILLING, ROW_COVERAGE, ROW_COUNT };
 
 struct status_row {
     const char *name;
@@ -60,6 +61,21 @@ static void redis_look(struct status_view *status) {
     }
     freeReplyObject(info);
     freeReplyObject(offset);
+}
+
+static void billing_look(struct status_view *status) {
+    struct status_row *row = &status->rows[ROW_BILLING];
+    struct billing_glance glance;
+    struct failure why;
+    row->view = service_view_ready(status->state, "billing");
+    row->runs = billing_glance(status->state, &glance, &why) == RESULT_OK;
+    row->has_offset = row->runs;
+    if (row->runs) {
+        row->offset = glance.offset;
+        billing_glance_text(&glance, row->remark, sizeof row->remark);
+    } else {
+        snprintf(row->remark, sizeof row->remark, "%.150s", why.sentence);
+    }
 }
 
 static void services_look(struct status_view *status) {
@@ -159,6 +175,8 @@ static json_t *status_json(const struct status_view *status) {
         json_t *object = json_pack("{s:s, s:b, s:i, s:I, s:I}", "service", row->name, "runs", row->runs,
                                    "pid", (int)row->view.pid, "uptime_ms", (json_int_t)row->view.uptime_ms,
                                    "resident_bytes", (json_int_t)row->view.resident_bytes);
+        if (row->remark[0])
+            json_object_set_new(object, "remark", json_string(row->remark));
         if (row->has_offset) {
             json_object_set_new(object, "offset", json_integer((json_int_t)row->offset));
             json_object_set_new(object, "lag", json_integer((json_int_t)row_lag(status, row)));
@@ -184,6 +202,7 @@ static int run(const struct command *command, int argc, char **argv) {
                                  .rows = {[ROW_SUPERVISOR] = {.name = "supervisor"},
                                           [ROW_REDIS] = {.name = "redis"},
                                           [ROW_ENROLLMENT] = {.name = "enrollment"},
+                                          [ROW_BILLING] = {.name = "billing"},
                                           [ROW_COVERAGE] = {.name = "coverage"}}};
     bool json = false;
     const struct option_row rows[] = {
@@ -194,6 +213,7 @@ static int run(const struct command *command, int argc, char **argv) {
     if (instance_info_load(status.state, &status.info, &why) != RESULT_OK)
         return report_failure(command->name, &why, EXIT_FAILED);
     services_look(&status);
+    billing_look(&status);
     redis_look(&status);
     bool all = true;
     for (int i = 0; i < ROW_COUNT; i++)

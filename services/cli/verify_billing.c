@@ -143,7 +143,7 @@ static void invoices_judge(struct verify_billing *verify) {
         return;
     }
     if (count)
-        snprintf(check->remark, sizeof check->remark, "%u closed months, bytes and every line as recounted",
+        snprintf(check->remark, sizeof check->remark, "closed months: %u, bytes and every line as recounted",
                  count);
     else
         snprintf(check->remark, sizeof check->remark, "no month is closed yet");
