@@ -1,48 +1,13 @@
 /* coordinator_sockets.c - moves messages between the sockets and roll or inquiry (coordinator_internal.h). */
 #include "coordinator_internal.h"
 
+#include "runtime/router.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define REPORTS_A_TURN  256
 #define REQUESTS_A_TURN 16
-#define PEER_MAX        255u
-
-/* A message of a ROUTER: the peer, and its one body frame. */
-struct letter {
-    uint8_t peer_size, peer[PEER_MAX];
-    zmq_msg_t body;
-    bool whole; /* exactly one body frame */
-};
-
-/* Takes the rest of a message that has more parts than the protocol knows. */
-static void skip_parts(void *socket, zmq_msg_t *last) {
-    for (bool more = zmq_msg_more(last); more;) {
-        zmq_msg_t part;
-        zmq_msg_init(&part);
-        more = zmq_msg_recv(&part, socket, ZMQ_DONTWAIT) >= 0 && zmq_msg_more(&part);
-        zmq_msg_close(&part);
-    }
-}
-
-/* False where none waits. Its body is closed by the caller. */
-static bool take_letter(void *socket, struct letter *letter) {
-    zmq_msg_t peer;
-    zmq_msg_init(&peer);
-    if (zmq_msg_recv(&peer, socket, ZMQ_DONTWAIT) < 0) {
-        zmq_msg_close(&peer);
-        return false;
-    }
-    letter->peer_size = (uint8_t)zmq_msg_size(&peer); /* libzmq: at most 255 bytes */
-    memcpy(letter->peer, zmq_msg_data(&peer), letter->peer_size);
-    zmq_msg_init(&letter->body);
-    letter->whole = zmq_msg_more(&peer) && zmq_msg_recv(&letter->body, socket, ZMQ_DONTWAIT) >= 0 &&
-                    !zmq_msg_more(&letter->body);
-    if (!letter->whole)
-        skip_parts(socket, &letter->body);
-    zmq_msg_close(&peer);
-    return true;
-}
 
 /* The device behind a connection over tcp, as it is now: NULL where it is none or was revoked. */
 static const struct device *device_of(const struct coordinator *coordinator, zmq_msg_t *body) {
@@ -54,19 +19,19 @@ static const struct device *device_of(const struct coordinator *coordinator, zmq
 
 static enum result take_reports_of(struct coordinator *coordinator, zsock_t *socket, bool tcp, int64_t now_ms,
                                    struct failure *why) {
-    struct letter letter;
+    struct router_message message;
     enum result result = RESULT_OK;
     for (int count = 0; socket && result == RESULT_OK && count < REPORTS_A_TURN; count++) {
-        if (!take_letter(zsock_resolve(socket), &letter))
+        if (!router_receive(zsock_resolve(socket), &message))
             return RESULT_OK;
-        const struct device *device = tcp ? device_of(coordinator, &letter.body) : NULL;
+        const struct device *device = tcp ? device_of(coordinator, &message.body) : NULL;
         bool may = !tcp || (device && device->role == ROLE_SERVICE);
-        struct worker_peer peer = {.size = letter.peer_size, .tcp = tcp};
-        memcpy(peer.id, letter.peer, letter.peer_size);
-        if (letter.whole && may)
-            result = roll_report(coordinator->roll, &peer, zmq_msg_data(&letter.body),
-                                 zmq_msg_size(&letter.body), now_ms, why);
-        zmq_msg_close(&letter.body);
+        struct worker_peer peer = {.size = message.peer_size, .tcp = tcp};
+        memcpy(peer.id, message.peer, message.peer_size);
+        if (!message.malformed && may)
+            result = roll_report(coordinator->roll, &peer, zmq_msg_data(&message.body),
+                                 zmq_msg_size(&message.body), now_ms, why);
+        zmq_msg_close(&message.body);
     }
     return result;
 }
@@ -80,23 +45,23 @@ enum result coordinator_take_reports(struct coordinator *coordinator, int64_t no
 
 static enum result take_requests_of(struct coordinator *coordinator, zsock_t *socket, bool tcp,
                                     const struct inquiry_time *time, struct failure *why) {
-    struct letter letter;
+    struct router_message message;
     enum result result = RESULT_OK;
     for (int count = 0; socket && result == RESULT_OK && count < REQUESTS_A_TURN; count++) {
-        if (!take_letter(zsock_resolve(socket), &letter))
+        if (!router_receive(zsock_resolve(socket), &message))
             return RESULT_OK;
-        const struct device *device = tcp ? device_of(coordinator, &letter.body) : NULL;
+        const struct device *device = tcp ? device_of(coordinator, &message.body) : NULL;
         struct asker asker = {.operator_here = !tcp};
         if (device) {
             asker.device = device->id;
             asker.role = device->role;
         }
-        struct inquiry_peer peer = {.size = letter.peer_size, .tcp = tcp};
-        memcpy(peer.id, letter.peer, letter.peer_size);
-        if (letter.whole)
-            result = inquiry_request(coordinator->inquiry, &peer, &asker, zmq_msg_data(&letter.body),
-                                     zmq_msg_size(&letter.body), time, why);
-        zmq_msg_close(&letter.body);
+        struct inquiry_peer peer = {.size = message.peer_size, .tcp = tcp};
+        memcpy(peer.id, message.peer, message.peer_size);
+        if (!message.malformed)
+            result = inquiry_request(coordinator->inquiry, &peer, &asker, zmq_msg_data(&message.body),
+                                     zmq_msg_size(&message.body), time, why);
+        zmq_msg_close(&message.body);
     }
     return result;
 }
