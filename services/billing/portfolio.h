@@ -1,14 +1,14 @@
-/* portfolio.h - the partitions that a worker has: opened, stepped, committed and given back. No socket in
- * here.
+/* portfolio.h - the partitions that a worker has: opened, stepped, committed and given back. No socket
+ * in here.
  *
- * The feed is followed once for all of them, from the lowest position on; a partition that is ahead skips
- * what it has. So a worker's partitions move together, and a barrier is one bound for the feed. Commits are
- * gathered: at once where COMMIT_CHARGES wait or an order asks for it, else COMMIT_EVERY_MS after the first
- * posting; a partition without postings writes nothing at all.
+ * The feed is followed once for all of them, from the lowest position on; a partition that is ahead
+ * skips what it has. So a worker's partitions move together, and a barrier is one bound for the feed.
+ * Commits are gathered: at once where COMMIT_CHARGES wait or an order asks for it, else COMMIT_EVERY_MS
+ * after the first posting; a partition without postings writes nothing at all.
  *
- * What goes wrong with one partition stays with it and is reported. A full disk: it stands still, and its entry
- * is offered again every RETRY_MS. Everything else: what it has in memory is dropped, and the coordinator grants
- * it anew under another epoch.
+ * What goes wrong with one partition stays with it and is reported. A full disk: it stands still, and
+ * its entry is offered again every RETRY_MS. Everything else: what it has in memory is dropped, and the
+ * coordinator grants it anew under another epoch.
  */
 #ifndef BILLING_PORTFOLIO_H
 #define BILLING_PORTFOLIO_H

@@ -180,7 +180,7 @@ static enum result act(struct portfolio *portfolio, struct held *held, int64_t n
     held->sums_old = true;
     held->stalled_acting = true;
     if (order->act != PARTITION_PREVIEW && !held_commit(portfolio, held, now_ms, time_ms))
-        return RESULT_OK; /* it failed, and says so; or it is stalled and will be answered when it is stored */
+        return RESULT_OK; /* it failed and says so, or it is stalled: answered when it is stored */
     held->stalled_acting = false;
     answer_ready(portfolio, held, partition_sequence(held->partition), partition_hash(held->partition));
     return RESULT_OK;

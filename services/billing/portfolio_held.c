@@ -52,8 +52,8 @@ void held_over(struct portfolio *portfolio, struct held *held) {
     held_become(portfolio, held, HELD_OVER);
 }
 
-/* The coordinator sees it in the report and grants the partition anew under another epoch, at once where it was
- * fenced, which is no failure, else some seconds later. */
+/* The coordinator sees it in the report and grants the partition anew under another epoch, at once where
+ * it was fenced, which is no failure, else some seconds later. */
 void held_fail(struct portfolio *portfolio, struct held *held, const struct failure *why) {
     uint64_t position = held->partition ? partition_position(held->partition) : held->position;
     if (strcmp(why->code, FENCED) == 0)

@@ -6,7 +6,7 @@
  *   EMPTY    never granted                        -> OPENING  granted
  *   OPENING  granted, not restored yet            -> READY    journal open, ledger restored
  *                                                 -> FAILED   could not be opened
- *   READY    counts records                       -> FAILED   contradiction, or the outcome of a write unknown
+ *   READY    counts records                       -> FAILED   contradiction, or unknown outcome of a write
  *                                                 -> OVER     given back, dropped or fenced
  *   FAILED   reported with its failure            -> OVER     not granted any more
  *   OVER     nothing is held                      -> OPENING  granted under a later epoch
@@ -86,7 +86,8 @@ void held_give_back(struct portfolio *portfolio, struct held *held, int64_t now_
 void held_over(struct portfolio *portfolio, struct held *held);
 /* It can't go on; what it has in memory is dropped, and its journal closed. */
 void held_fail(struct portfolio *portfolio, struct held *held, const struct failure *why);
-/* Granted again under the epoch that is over, which can't be opened twice: the coordinator must give another. */
+/* Granted again under the epoch that is over, which can't be opened twice: the coordinator must give
+ * another. */
 void held_refuse(struct portfolio *portfolio, struct held *held);
 /* Offers what waits to the journal; true where nothing waits any more. */
 bool held_commit(struct portfolio *portfolio, struct held *held, int64_t now_ms, int64_t time_ms);

@@ -126,9 +126,9 @@ uint64_t portfolio_next(const struct portfolio *portfolio) {
     return next;
 }
 
-/* While it holds, everything stays where it is. Then the offset of the barrier bounds all until the last one
- * has acted; partitions that act sooner wait for the others, who share the feed. One that is beyond the offset
- * already (its order is in the journal) is not asked to go back. */
+/* While it holds, everything stays where it is. Then the offset of the barrier bounds all until the last
+ * one has acted; partitions that act sooner wait for the others, who share the feed. One that is beyond
+ * the offset already (its order is in the journal) is not asked to go back. */
 uint64_t portfolio_until(const struct portfolio *portfolio) {
     uint64_t until = UINT64_MAX;
     for (uint32_t i = 0; i < portfolio->count; i++) {

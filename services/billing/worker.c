@@ -103,8 +103,8 @@ static bool refused(struct worker *worker) {
     return true;
 }
 
-/* True where there is more to do at once. A close packs megabytes for a moment; when it is over they go back to
- * the system, or they would stay in the heap (some 10 bytes a member). */
+/* True where there is more to do at once. A close packs megabytes for a moment; when it is over they go
+ * back to the system, or they would stay in the heap (some 10 bytes a member). */
 static bool obey(struct worker *worker, int64_t now_ms) {
     bool more = false, refollow = false, barrier = worker->orders.barrier != 0;
     if (worker->orders.stop)

@@ -51,7 +51,7 @@ struct worker {
 
 MUST_USE enum result worker_open(struct worker *worker, struct failure *why);
 void worker_close(struct worker *worker);
-/* Follows the feed for what the portfolio wants, from portfolio_next on; a feed that is followed is let go. */
+/* Follows the feed for what the portfolio wants, from portfolio_next on, instead of what it followed. */
 MUST_USE enum result worker_follow(struct worker *worker, struct failure *why);
 
 /* worker_sockets.c: orders that wait are taken, the last one counts. */

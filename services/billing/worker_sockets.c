@@ -2,6 +2,7 @@
 #include "worker_internal.h"
 
 #include "runtime/log.h"
+#include "runtime/router.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -63,20 +64,6 @@ static void learn_lease(struct worker *worker) {
         worker->heartbeat_ms = orders->heartbeat_ms;
 }
 
-/* Drops frames that do not belong to the message. */
-static void skip_rest(void *socket) {
-    int more = 0;
-    size_t size = sizeof more;
-    while (zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
-        zmq_msg_t frame;
-        zmq_msg_init(&frame);
-        int received = zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT);
-        zmq_msg_close(&frame);
-        if (received < 0)
-            return;
-    }
-}
-
 static void read_orders(struct worker *worker, const zmq_msg_t *message) {
     struct failure why = {0};
     arena_reset(&worker->arena);
@@ -96,11 +83,12 @@ void worker_take_orders(struct worker *worker) {
         zmq_msg_t message;
         zmq_msg_init(&message);
         bool received = zmq_msg_recv(&message, socket, ZMQ_DONTWAIT) >= 0;
-        if (received)
+        if (received && zmq_msg_more(&message)) /* not of this protocol */
+            router_skip_rest(socket);
+        else if (received)
             read_orders(worker, &message);
         zmq_msg_close(&message);
         if (!received)
             return;
-        skip_rest(socket);
     }
 }

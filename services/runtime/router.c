@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* Takes the rest of a message that has more frames than the protocol knows. */
-static void skip_rest(void *socket) {
+void router_skip_rest(void *socket) {
     for (bool more = true; more;) {
         zmq_msg_t frame;
         zmq_msg_init(&frame);
@@ -28,7 +27,7 @@ bool router_receive(void *socket, struct router_message *message) {
     message->malformed = !has_body || zmq_msg_recv(&message->body, socket, ZMQ_DONTWAIT) < 0;
     if (zmq_msg_more(&message->body)) {
         message->malformed = true;
-        skip_rest(socket);
+        router_skip_rest(socket);
     }
     return true;
 }

@@ -16,5 +16,7 @@ struct router_message {
 /* Takes the next message and all of its frames, without waiting. False where none waits: then nothing is to
  * be closed. `socket` is libzmq's. */
 bool router_receive(void *socket, struct router_message *message);
+/* Takes the rest of a message that has more frames than the protocol knows; after a frame that said so. */
+void router_skip_rest(void *socket);
 
 #endif

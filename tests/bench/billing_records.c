@@ -1,13 +1,14 @@
-/* billing_records.c - what billing's workers do in a second, and what they need: records counted by one worker and
- * by two, a month closed, a partition taken over, bytes a member.
+/* billing_records.c - what billing's workers do in a second, and what they need: records counted by one
+ * worker and by two, a month closed, a partition taken over, bytes a member.
  *
  * usage: billing_records CITY_DIRECTORY [SCRATCH_DIRECTORY [MEMBERS [RECORDS]]]
  *
- * A worker is a process with a portfolio and a follower, as in the service; the feed's replies are made before,
- * as enrollment's process would, so that what is measured is the workers alone: check, decode, count, save
- * snapshots. Records (default 1,000,000) are enrolments, of which the last tenth are layoffs. The close, the
- * take-over and the memory are of a portfolio with the whole city (1,943,000) in 16 partitions, on the disk of
- * SCRATCH_DIRECTORY, and in a process of its own. RSS is what a process has more than before its first record.
+ * A worker is a process with a portfolio and a follower, as in the service; the feed's replies are made
+ * before, as enrollment's process would, so that what is measured is the workers alone: check, decode,
+ * count, save snapshots. Records (default 1,000,000) are enrolments, of which the last tenth are
+ * layoffs. The close, the take-over and the memory are of a portfolio with the whole city (1,943,000) in
+ * 16 partitions, on the disk of SCRATCH_DIRECTORY, and in a process of its own. RSS is what a process
+ * has more than before its first record.
  */
 #include "billing/portfolio.h"
 #include "billing_city.h"

@@ -1,8 +1,8 @@
-/* portfolio_owner.h - a billing worker without sockets, for tests: a portfolio, the orders it has, and a feed out
- * of an array of records.
+/* portfolio_owner.h - a billing worker without sockets, for tests: a portfolio, the orders it has, and a
+ * feed out of an array of records.
  *
- * The feed does what a follower does: from portfolio_next on, what is wanted, never beyond the bound. Its time is
- * a number.
+ * The feed does what a follower does: from portfolio_next on, what is wanted, never beyond the bound.
+ * Its time is a number.
  */
 #ifndef SUPPORT_PORTFOLIO_OWNER_H
 #define SUPPORT_PORTFOLIO_OWNER_H

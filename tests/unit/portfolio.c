@@ -1,5 +1,5 @@
-/* portfolio.c - a worker's partitions through grants, barriers, freezes, full disks and losses, on real journals
- * and snapshots, with the feed in memory. */
+/* portfolio.c - a worker's partitions through grants, barriers, freezes, full disks and losses, on real
+ * journals and snapshots, with the feed in memory. */
 #include "ledger_history.h"
 #include "portfolio_owner.h"
 #include "scratch.h"
