@@ -32,7 +32,8 @@ void self_audit_destroy(struct self_audit **audit);
 /* Takes the next record (unfiltered). RESULT_CORRUPT where its offset is not the next one. */
 MUST_USE enum result self_audit_step(struct self_audit *audit, const struct record *record,
                                      struct failure *why);
-/* Then the roster: a ledger_on_roster with the audit as its context. */
+/* Then the roster: a ledger_on_roster with the audit as its context. Where the asker's role leaves identities
+ * out (0), the journal's stand in. */
 void self_audit_entry(void *audit, const struct roster_entry *entry);
 /* Tells all findings by kind and then by member, and begins anew for another roster. */
 struct audit_finding {

@@ -141,6 +141,10 @@ void self_audit_entry(void *context, const struct roster_entry *entry) {
     size_t capacity = audit->roster_capacity;
     audit->roster = audit_room(audit->roster, audit->roster_count, &capacity, sizeof *audit->roster);
     audit->roster_capacity = (uint32_t)capacity;
-    audit->roster[audit->roster_count++] = *entry;
-    member_of(audit, entry->member_id)->in_roster = true;
+    struct audit_member *member = member_of(audit, entry->member_id);
+    struct roster_entry *kept = &audit->roster[audit->roster_count++];
+    *kept = *entry;
+    if (kept->identity == 0)
+        kept->identity = member->identity;
+    member->in_roster = true;
 }

@@ -236,6 +236,13 @@ Test(self_audit, a_nik_that_can_not_be) {
     only(FINDING_NIK_INVALID, 1, 1);
 }
 
+Test(self_audit, a_roster_without_identities_is_judged_by_the_journals) {
+    struct roster_entry entry = {.member_id = 1, .segment = SEGMENT_PBPU_PEMDA, .care_class = 3};
+    enrol(1, NIK(1), "BUDI");
+    self_audit_entry(audit, &entry);
+    nothing();
+}
+
 /* BPJS regulation 6/2018: a NIK is needed after three months. */
 static void newborn(day_t born) {
     struct record record = {.member_id = 1,
