@@ -3,6 +3,7 @@
 #include "inquiry_internal.h"
 
 #include "runtime/require.h"
+#include "wire/wire_bytes.h"
 
 #include <endian.h>
 #include <inttypes.h>
@@ -11,6 +12,7 @@
 
 #define ARENA_BYTES         (64u << 20) /* address space: a reply of 8 MiB and its parts */
 #define DECISIONS_MAX_BYTES (4u << 20)
+#define REQUEST_ID          2 /* field number in proto/billing.proto */
 
 struct inquiry *inquiry_new(const struct inquiry_config *config, struct books *books, struct roll *roll,
                             struct closing *closing, inquiry_send *send, void *context) {
@@ -188,9 +190,18 @@ static inquiry_handler *const handlers[] = {
     [CAKUPAN__BILLING_REQUEST__ASK_SETTLE] = settle,
 };
 
+/* Also of a request that is refused as malformed: its asker waits for this number. */
+static uint64_t id_of(const uint8_t *data, size_t size) {
+    struct wire_reader reader = {data, data + size};
+    struct wire_field field;
+    while (size > 0 && wire_read_field(&reader, &field))
+        if (field.number == REQUEST_ID && field.type == WIRE_VARINT)
+            return field.value.number;
+    return 0;
+}
+
 static enum result answer(struct inquiry_call *call) {
     unsigned ask = call->request->ask_case;
-    call->reply.id = call->request->id;
     enum result result = rights_check(call->asker, call->request->ask_case, call->why);
     if (result != RESULT_OK)
         return result;
@@ -209,6 +220,7 @@ enum result inquiry_request(struct inquiry *inquiry, const struct inquiry_peer *
         .inquiry = inquiry, .peer = peer, .asker = asker, .time = time, .why = &problem};
     arena_reset(&inquiry->arena);
     cakupan__billing_reply__init(&call.reply);
+    call.reply.id = id_of(data, size);
     enum result result = wire_billing_request_decode(data, size, &inquiry->arena, &request, &problem);
     call.request = request;
     if (result == RESULT_OK)
