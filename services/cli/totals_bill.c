@@ -11,6 +11,8 @@ static int64_t with_corrections(const struct payer_sum *sum) {
     return sum->amount_rupiah + sum->corrections_rupiah;
 }
 
+/* The bantuan iuran is for more people than the iuran: for self-payers of class III, too (Perpres
+ * 64/2020). */
 static void row_print(struct table *table, month_t month, const char *state,
                       const struct payer_sum sums[PAYER_COUNT]) {
     char text[CALENDAR_TEXT], rupiah[RUPIAH_TEXT];
@@ -18,15 +20,15 @@ static void row_print(struct table *table, month_t month, const char *state,
     table_text(table, "%s %s", text, state);
     table_count(table, sums[PAYER_CITY_IURAN].people);
     table_text(table, "%s", format_rupiah(with_corrections(&sums[PAYER_CITY_IURAN]), rupiah));
+    table_count(table, sums[PAYER_CITY_BANTUAN].people);
     table_text(table, "%s", format_rupiah(with_corrections(&sums[PAYER_CITY_BANTUAN]), rupiah));
     table_text(table, "%s", format_rupiah(billing_city_rupiah(sums), rupiah));
-    table_text(table, "%s", format_rupiah(with_corrections(&sums[PAYER_CENTRE]), rupiah));
 }
 
 static void months_print(FILE *out, const struct billing_summary *summary, bool colour) {
     static const struct table_column columns[] = {
-        {"Bill, rupiah", TABLE_LEFT},   {"People", TABLE_RIGHT}, {"Iuran", TABLE_RIGHT},
-        {"Bantuan iuran", TABLE_RIGHT}, {"City", TABLE_RIGHT},   {"Centre, for all", TABLE_RIGHT},
+        {"Bill of the city", TABLE_LEFT}, {"People", TABLE_RIGHT},        {"Iuran", TABLE_RIGHT},
+        {"People", TABLE_RIGHT},          {"Bantuan iuran", TABLE_RIGHT}, {"Together", TABLE_RIGHT},
     };
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
     row_print(table, summary->open_month, "(open)", summary->open);
