@@ -115,7 +115,7 @@ static enum result take_report(struct roll *roll, const struct wire_worker_repor
     if (gone != 0) {
         struct lease_event event = {.kind = LEASE_GONE, .now_ms = now_ms, .worker = gone};
         result = roll_step(roll, &event, why);
-        member = roll_member_for(roll, report, peer, now_ms, &gone); /* the step may have forgotten it */
+        member = roll_member_for(roll, report, peer, now_ms, &gone);
     }
     if (result != RESULT_OK || !member || report->sequence <= member->sequence)
         return result;

@@ -84,12 +84,11 @@ struct roll_member *roll_member_for(struct roll *roll, const struct wire_worker_
                                     const struct worker_peer *peer, int64_t now_ms, uint32_t *gone) {
     struct roll_member *member = by_name(roll, report->name);
     *gone = 0;
-    if (member && member->instance != report->instance) {
-        if ((peer->tcp || member->peer.tcp) && heard_lately(roll, member->number, now_ms))
-            return NULL;
+    if (!member)
+        return enrol(roll, report, peer);
+    if (member->instance == report->instance)
+        return member;
+    if (!(peer->tcp || member->peer.tcp) || !heard_lately(roll, member->number, now_ms))
         *gone = member->number;
-        member->number = 0;
-        member = NULL;
-    }
-    return member ? member : enrol(roll, report, peer);
+    return NULL;
 }
