@@ -47,8 +47,8 @@ struct payment_ask {
 MUST_USE enum result finance_decide_payment(const struct finance *finance, const struct payment_ask *ask,
                                             day_t today, struct decision *out, bool *repeated,
                                             struct failure *why);
-/* The year's ceiling per budget line; a later one replaces an earlier one, 0 takes it away. A state that began
- * within the year knows the months from then on only: its ceiling is what was left then. */
+/* The year's ceiling per budget line; a later one replaces an earlier one, 0 takes it away. A state that
+ * began within the year knows the months from then on only: its ceiling is what was left then. */
 MUST_USE enum result finance_decide_budget(const struct finance *finance, uint16_t year,
                                            const int64_t ceiling_rupiah[PAYER_COUNT], struct decision *out,
                                            struct failure *why);
