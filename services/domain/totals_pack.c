@@ -1,8 +1,8 @@
 /* totals_pack.c - the fold of coverage as bytes, and back (totals.h).
  *
  * Little-endian: version 4, kelurahan count 4, offset 8, as_of_ms 8, refused 8, day 4, city flows 4 each,
- * months of grace 2 and people in them 4 each; then per kelurahan its code 4, people 4 each (segment by status), flows 4 each. The sizes of the enums are
- * part of the version.
+ * months of grace 2 and the people in them 4 each; then per kelurahan its code 4, people 4 each (segment by
+ * status), flows 4 each. The sizes of the enums are part of the version.
  */
 #include "cakupan/totals.h"
 

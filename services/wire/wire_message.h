@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /* Whether the message and all within it hold only fields that this version knows, and only texts of UTF-8
- * without control characters and of at most `text_max` bytes. Our messages do not nest in themselves, so
- * neither does this. */
+ * without control characters and of at most `text_max` bytes. Our messages do not nest in themselves, so this
+ * does not either. */
 bool wire_message_clean(const ProtobufCMessage *message, size_t text_max);
 /* Whether no field of the outermost message comes twice, nor two of a oneof: protobuf-c takes the last, others
  * could take the first. `data` was unpacked as a message of that descriptor, without repeated fields and with
