@@ -12,9 +12,9 @@
  * without control characters and of at most `text_max` bytes. Our messages do not nest in themselves, so this
  * does not either. */
 bool wire_message_clean(const ProtobufCMessage *message, size_t text_max);
-/* Whether no field of the outermost message comes twice, nor two of a oneof: protobuf-c takes the last, others
- * could take the first. `data` was unpacked as a message of that descriptor, without repeated fields and with
- * one oneof at most. */
+/* Whether no field of the outermost message comes twice, nor two of a oneof: protobuf-c takes the last, and
+ * others could take the first. `data` was unpacked as a message of that descriptor, without repeated fields
+ * and with one oneof at most. */
 bool wire_message_once(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size);
 
 #endif
