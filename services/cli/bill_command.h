@@ -1,4 +1,5 @@
-/* bill_command.h - what the commands about bills share: their arguments, authors, exit codes and one way to ask. */
+/* bill_command.h - what the commands about bills share: their arguments, authors, exit codes and one way
+ * to ask. */
 #ifndef CLI_BILL_COMMAND_H
 #define CLI_BILL_COMMAND_H
 

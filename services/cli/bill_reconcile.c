@@ -1,4 +1,5 @@
-/* bill_reconcile.c - `cakupan bill reconcile`: BPJS's list of a month against our frozen roster, streaming. */
+/* bill_reconcile.c - `cakupan bill reconcile`: BPJS's list of a month against our frozen roster,
+ * streaming. */
 #include "commands.h"
 
 #include "bill_command.h"

@@ -1,4 +1,5 @@
-/* bill_retariff.c - `cakupan bill retariff`: another tariff from now on, and backwards where its dates say so. */
+/* bill_retariff.c - `cakupan bill retariff`: another tariff from now on, and backwards where its dates
+ * say so. */
 #include "commands.h"
 
 #include "bill_command.h"

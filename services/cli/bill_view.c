@@ -85,8 +85,8 @@ static enum result lines_take(struct bill_view *view, const json_t *root, struct
     return RESULT_OK;
 }
 
-/* Who is charged on both budget lines counts once. The lines of one payer stand together, so that those of the
- * other are looked for from their beginning. */
+/* Who is charged on both budget lines counts once. The lines of one payer stand together, so that those
+ * of the other are looked for from their beginning. */
 static void city_people(struct bill_view *view) {
     view->city.people = view->payers[PAYER_CITY_IURAN].people;
     for (size_t i = 0, iuran = 0; i < view->count; i++) {

@@ -1,4 +1,5 @@
-/* billing_glance.h - billing in one line: how far it is, with how many workers, and what waits for a person. */
+/* billing_glance.h - billing in one line: how far it is, with how many workers, and what waits for a
+ * person. */
 #ifndef CLI_BILLING_GLANCE_H
 #define CLI_BILLING_GLANCE_H
 

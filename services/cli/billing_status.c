@@ -1,4 +1,5 @@
-/* billing_status.c - `cakupan billing status`: workers, partitions, lag, and failures that wait for a person. */
+/* billing_status.c - `cakupan billing status`: workers, partitions, lag, and failures that wait for a
+ * person. */
 #include "commands.h"
 
 #include "bill_command.h"

@@ -1,4 +1,5 @@
-/* bpjs_list.h - BPJS's list of a month, a CSV file with the columns nik, segment, class, amount, row by row. */
+/* bpjs_list.h - BPJS's list of a month, a CSV file with the columns nik, segment, class, amount, row by
+ * row. */
 #ifndef CLI_BPJS_LIST_H
 #define CLI_BPJS_LIST_H
 
@@ -7,9 +8,9 @@
 
 /* Columns to ask csv_read_file for. */
 extern const struct csv_column bpjs_columns[];
-/* A row's texts as figures. A number that is no NIK gives identity 0, a segment or class left out 0; RESULT_INVALID
- * names the line where the amount, segment or class is none. Amounts: whole rupiah; points or commas between
- * thousands, and ",00" or ".00" behind, are read, too. */
+/* A row's texts as figures. A number that is no NIK gives identity 0, a segment or class left out 0;
+ * RESULT_INVALID names the line where the amount, segment or class is none. Amounts: whole rupiah;
+ * points or commas between thousands, and ",00" or ".00" behind, are read, too. */
 MUST_USE enum result bpjs_row_read(const struct csv_row *csv, struct bpjs_row *out, struct failure *why);
 
 #endif

@@ -1,4 +1,5 @@
-/* exchange.h - questions and answers with a service: one DEALER on its unix socket below STATE, or over tcp. */
+/* exchange.h - questions and answers with a service: one DEALER on its unix socket below STATE, or over
+ * tcp. */
 #ifndef CLI_EXCHANGE_H
 #define CLI_EXCHANGE_H
 

@@ -1,4 +1,5 @@
-/* member_names.h - names of members by their numbers, from the journal's records. Aborts where memory is out. */
+/* member_names.h - names of members by their numbers, from the journal's records. Aborts where memory is
+ * out. */
 #ifndef CLI_MEMBER_NAMES_H
 #define CLI_MEMBER_NAMES_H
 

@@ -28,7 +28,8 @@ struct up {
 /* up_port.c: RESULT_CONFLICT (PORT_TAKEN) where another program listens at the devices' port, before anything
  * is made that would have to be taken back. */
 MUST_USE enum result up_port_check(const struct up *up, struct failure *why);
-/* up_services.c: starts Redis (unless one was named), enrollment, billing and coverage, each ready before the next. */
+/* up_services.c: starts Redis (unless one was named), enrollment, billing and coverage, each ready
+ * before the next. */
 MUST_USE enum result up_services_start(struct up *up, struct failure *why);
 /* up_baseline.c: the first time, brings the city's people through the whole path; later says that they are
  * there. */

@@ -36,7 +36,8 @@ static enum result redis_prepare(struct up *up, struct failure *why) {
     return result;
 }
 
-/* A service of ours: its mode where it has several, the options that all have, then its own (ended by NULL). */
+/* A service of ours: its mode where it has several, the options that all have, then its own (ended by
+ * NULL). */
 static enum result service_begin(struct up *up, const char *name, const char *mode,
                                  const char *const options[], struct failure *why) {
     char program[600], ready[INSTANCE_PATH], today[CALENDAR_TEXT] = "";

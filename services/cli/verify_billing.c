@@ -60,8 +60,8 @@ enum result verify_billing_record(struct verify_billing *verify, const struct ba
     return result;
 }
 
-/* Lines that one has and the other has not, or has otherwise. The recount is written as an invoice would be, and
- * read as one: so that both are judged in one form. */
+/* Lines that one has and the other has not, or has otherwise. The recount is written as an invoice would
+ * be, and read as one: so that both are judged in one form. */
 static size_t lines_differ(const struct verify_billing *verify, const struct bill_view *claimed,
                            const struct ledger_sums *sums) {
     struct invoice invoice = {.month = claimed->month,

@@ -1,4 +1,5 @@
-/* verify_billing.h - billing against a replay: the running bill, the frozen invoices, the partitions' journals. */
+/* verify_billing.h - billing against a replay: the running bill, the frozen invoices, the partitions'
+ * journals. */
 #ifndef CLI_VERIFY_BILLING_H
 #define CLI_VERIFY_BILLING_H
 

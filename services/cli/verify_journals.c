@@ -156,7 +156,7 @@ void verify_journals(const char *state, const struct billing_replay *replay, str
         result = partition_read(&reading, state, replay, partition, &why);
     if (result == RESULT_OK) {
         months_judge(&reading, replay, check);
-    } else { /* a take-over while it was read, or a partition that nobody ever had, says nothing about the bytes */
+    } else { /* a take-over while it was read, or a partition nobody ever had, says nothing of the bytes */
         check->state = result == RESULT_CORRUPT ? CHECK_DIFFERS : CHECK_SKIPPED;
         snprintf(check->remark, sizeof check->remark, "partition %u: %s", partition - 1, why.sentence);
     }

@@ -5,8 +5,8 @@
 #include "billing_replay.h"
 #include "verify_report.h"
 
-/* Reads every entry of every partition (their owners go on meanwhile): the chain of hashes, and for each month
- * that the replay has closed the charges, the roster and the corrections before it. */
+/* Reads every entry of every partition (their owners go on meanwhile): the chain of hashes, and for each
+ * month that the replay has closed the charges, the roster and the corrections before it. */
 void verify_journals(const char *state, const struct billing_replay *replay, struct verify_check *check);
 
 #endif

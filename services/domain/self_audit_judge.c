@@ -64,7 +64,8 @@ static void judge_alike(struct self_audit *audit, const struct roster_entry *ent
         find(audit, FINDING_ALSO_PPU, entry, &more);
 }
 
-/* All entries of the roster that are alike to member `id`; whose identity is the same, too, were told by it. */
+/* All entries of the roster that are alike to member `id`; whose identity is the same, too, were told by
+ * it. */
 static void judge_key(struct self_audit *audit, const struct alike_table *table, uint32_t id,
                       enum alike_by by) {
     const struct audit_member *member = &audit->members[id];

@@ -1,5 +1,5 @@
-/* bpjs_list.c - fuzzes BPJS's list of a month, from the bytes of the CSV file to the differences: every row is judged
- * once, and amounts add up. */
+/* bpjs_list.c - fuzzes BPJS's list of a month, from the bytes of the CSV file to the differences: every
+ * row is judged once, and amounts add up. */
 #include "examples.h"
 #include "file_input.h"
 

@@ -7,8 +7,8 @@
 
 #define EXAMPLE_MONTH  ((month_t)((2026 - 1900) * 12 + 12))
 #define EXAMPLE_OFFSET UINT64_C(1950001)
-/* 383,587 city-paid people over all kecamatan at 35,000 + 2,800, and 1,000 members in class III at 2,800 of the
- * city's; 12 corrections of -35,000 in the first kecamatan; one person outside the city. */
+/* 383,587 city-paid people over all kecamatan at 35,000 + 2,800, and 1,000 members in class III at 2,800
+ * of the city's; 12 corrections of -35,000 in the first kecamatan; one person outside the city. */
 #define EXAMPLE_CITY_PAID   383587
 #define EXAMPLE_CORRECTIONS 12
 

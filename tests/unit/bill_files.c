@@ -1,5 +1,5 @@
-/* bill_files.c - tests of what offices take away: rosters as CSV and XLSX, minutes as PDF; whole, private, the
- * same bytes again. */
+/* bill_files.c - tests of what offices take away: rosters as CSV and XLSX, minutes as PDF; whole,
+ * private, the same bytes again. */
 #include "cli/bill_files.h"
 
 #include "bill_example.h"

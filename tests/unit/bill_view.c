@@ -1,4 +1,5 @@
-/* bill_view.c - tests of an invoice's bytes read as figures: sums, people once, tables, JSON, and damaged bytes. */
+/* bill_view.c - tests of an invoice's bytes read as figures: sums, people once, tables, JSON, and
+ * damaged bytes. */
 #include "cli/bill_view.h"
 
 #include "bill_example.h"

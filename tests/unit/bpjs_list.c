@@ -1,4 +1,5 @@
-/* bpjs_list.c - tests of BPJS's list row by row: how amounts, classes and numbers are written, and what is no row. */
+/* bpjs_list.c - tests of BPJS's list row by row: how amounts, classes and numbers are written, and what
+ * is no row. */
 #include "cli/bpjs_list.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
-/* reconcile.c - tests services/domain/reconcile.c: each difference with its reason and amount, and that they add up. */
+/* reconcile.c - tests services/domain/reconcile.c: each difference with its reason and amount, and that
+ * they add up. */
 #include "cakupan/reconcile.h"
 
 #include <criterion/criterion.h>
@@ -164,7 +165,8 @@ Test(reconcile, an_empty_roster_and_an_empty_file) {
     cr_assert_eq(sums.rows, 0);
 }
 
-/* 30,000 people, rows in another order with mistakes by a known rule: every one is found, and nothing else. */
+/* 30,000 people, rows in another order with mistakes by a known rule: every one is found, and nothing
+ * else. */
 Test(reconcile, a_month_of_many) {
     enum { PEOPLE = 30000 };
     uint64_t expected[DIFFERENCE_COUNT] = {0};
