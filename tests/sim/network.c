@@ -85,11 +85,8 @@ static void *copy(const void *data, size_t size) {
     return copied;
 }
 
-void network_send_parts(struct network *network, enum message_kind kind, uint32_t node, uint32_t connection,
-                        const uint8_t *data, const size_t *sizes, uint32_t parts) {
-    size_t size = 0;
-    for (uint32_t i = 0; i < parts; i++)
-        size += sizes[i];
+/* How often a message arrives: mostly once. */
+static uint32_t copies_of(struct network *network) {
     uint32_t copies = 1;
     if (!network->calm && dice_chance(network->dice, LOST_PERMILLE))
         copies = 0;
@@ -98,6 +95,15 @@ void network_send_parts(struct network *network, enum message_kind kind, uint32_
     network->lost += copies == 0;
     network->doubled += copies == 2;
     network->delivered += copies;
+    return copies;
+}
+
+void network_send_parts(struct network *network, enum message_kind kind, uint32_t node, uint32_t connection,
+                        const uint8_t *data, const size_t *sizes, uint32_t parts) {
+    size_t size = 0;
+    for (uint32_t i = 0; i < parts; i++)
+        size += sizes[i];
+    uint32_t copies = copies_of(network);
     for (uint32_t i = 0; i < copies; i++)
         push(network, (struct message){.at_us = arrival(network),
                                        .kind = kind,
@@ -111,6 +117,22 @@ void network_send_parts(struct network *network, enum message_kind kind, uint32_
 void network_send(struct network *network, enum message_kind kind, uint32_t node, uint32_t connection,
                   const uint8_t *data, size_t size) {
     network_send_parts(network, kind, node, connection, data, &size, 1);
+}
+
+void network_send_in_order(struct network *network, enum message_kind kind, uint32_t node,
+                           uint32_t connection, const uint8_t *data, size_t size, int64_t *last_us) {
+    uint32_t copies = copies_of(network);
+    for (uint32_t i = 0; i < copies; i++) {
+        int64_t at_us = arrival(network);
+        *last_us = at_us > *last_us ? at_us : *last_us + 1;
+        push(network, (struct message){.at_us = *last_us,
+                                       .kind = kind,
+                                       .node = node,
+                                       .connection = connection,
+                                       .parts = 1,
+                                       .sizes = copy(&size, sizeof size),
+                                       .data = copy(data, size)});
+    }
 }
 
 void network_alarm(struct network *network, enum message_kind kind, uint32_t node, uint32_t connection,

@@ -11,17 +11,25 @@
 #include <stddef.h>
 
 enum message_kind {
-    MESSAGE_FRAME,    /* device -> enrollment */
-    MESSAGE_ACK,      /* enrollment -> device */
-    MESSAGE_REQUEST,  /* coverage -> enrollment */
-    MESSAGE_REPLY,    /* enrollment -> coverage: several parts */
-    MESSAGE_DOORBELL, /* enrollment -> coverage */
-    ALARM_TURN,       /* enrollment: take what has come */
-    ALARM_ENROLLMENT, /* enrollment: start again */
-    ALARM_COVERAGE,   /* coverage: ask, or start again */
-    ALARM_DEVICE,     /* a device: send, repeat, or start again */
-    ALARM_CAPTURE,    /* a device: somebody captures events */
-    ALARM_MISCHIEF,   /* the world: days pass, Redis is wiped, devices are revoked */
+    MESSAGE_FRAME,     /* device -> enrollment */
+    MESSAGE_ACK,       /* enrollment -> device */
+    MESSAGE_REQUEST,   /* coverage -> enrollment */
+    MESSAGE_REPLY,     /* enrollment -> coverage: several parts */
+    MESSAGE_DOORBELL,  /* enrollment -> coverage */
+    ALARM_TURN,        /* enrollment: take what has come */
+    ALARM_ENROLLMENT,  /* enrollment: start again */
+    ALARM_COVERAGE,    /* coverage: ask, or start again */
+    ALARM_DEVICE,      /* a device: send, repeat, or start again */
+    ALARM_CAPTURE,     /* a device: somebody captures events */
+    ALARM_MISCHIEF,    /* the world: days pass, Redis is wiped, devices are revoked */
+    MESSAGE_REPORT,    /* billing's worker -> its coordinator */
+    MESSAGE_ORDERS,    /* ... and back */
+    ALARM_WORKER,      /* a worker's turn */
+    ALARM_START,       /* a worker starts (again) */
+    ALARM_THAW,        /* a stopped worker goes on */
+    ALARM_COORDINATOR, /* its turn, or its start */
+    ALARM_LIFE,        /* somebody reports something to enrollment */
+    ALARM_OPERATOR,    /* somebody asks for a preview, a close, another tariff */
 };
 
 struct message {
@@ -55,6 +63,9 @@ void network_send(struct network *network, enum message_kind kind, uint32_t node
 /* A message of several parts, one after the other in `data`. */
 void network_send_parts(struct network *network, enum message_kind kind, uint32_t node, uint32_t connection,
                         const uint8_t *data, const size_t *sizes, uint32_t parts);
+/* The same on a connection that keeps its order: not before `*last_us`, which moves on. */
+void network_send_in_order(struct network *network, enum message_kind kind, uint32_t node,
+                           uint32_t connection, const uint8_t *data, size_t size, int64_t *last_us);
 void network_alarm(struct network *network, enum message_kind kind, uint32_t node, uint32_t connection,
                    int64_t in_us);
 /* Takes the next message and moves time to it. False where there is none. The caller frees it. */

@@ -105,6 +105,8 @@ static bool deliver(struct world *world, struct message *message) {
         if (!world->network.calm)
             mischief(world);
         break;
+    default: /* billing's */
+        break;
     }
     return false;
 }
