@@ -111,7 +111,8 @@ static enum result is_ordered(const struct portfolio *portfolio, const struct le
     *ordered = false;
     if (order->act == PARTITION_CLOSE)
         *ordered = entry->kind == LEDGER_ENTRY_CLOSE && entry->month == order->month;
-    if (order->act != PARTITION_RETARIFF || entry->kind != LEDGER_ENTRY_RETARIFF)
+    if (order->act != PARTITION_RETARIFF || entry->kind != LEDGER_ENTRY_RETARIFF ||
+        entry->offset != order->offset) /* the same tariff may have been in force before */
         return RESULT_OK;
     struct partition_retariff stored;
     enum result result = partition_retariff_read(entry, &stored, why);
