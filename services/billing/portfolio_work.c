@@ -133,7 +133,7 @@ uint64_t portfolio_until(const struct portfolio *portfolio) {
     uint64_t until = UINT64_MAX;
     for (uint32_t i = 0; i < portfolio->count; i++) {
         const struct held *held = &portfolio->held[i];
-        if (!held_moves(held) || !barrier_asks(portfolio, held) || (!portfolio->run && !held->followed))
+        if (!held->followed || !held_moves(held) || !barrier_asks(portfolio, held))
             continue;
         uint64_t bound = partition_position(held->partition);
         if (portfolio->run && bound < portfolio->order.offset)

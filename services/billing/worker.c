@@ -18,10 +18,16 @@
 #define MOVED_REPORT_MS 50 /* between reports that say no more than how far the counting is */
 #define FEED_RETRY_MS   5000
 #define LEAVE_MS        1500 /* less than what a supervisor waits before it kills */
-#define LEAVE_ANSWER_MS 200  /* ... of which for the coordinator's word */
 
 static int64_t earlier(int64_t first, int64_t second) {
     return first < second ? first : second;
+}
+
+/* Heartbeats, and sooner when the counting has moved. */
+static int64_t report_due_ms(const struct worker *worker) {
+    int64_t moved_ms =
+        worker->settled != worker->reported ? worker->reported_ms + MOVED_REPORT_MS : INT64_MAX;
+    return earlier(worker->report_due_ms, moved_ms);
 }
 
 /* Waits until something can be done. */
@@ -33,7 +39,7 @@ static void wait_for_work(struct worker *worker, bool more) {
         {worker->feed ? feed_socket_dealer(worker->feed) : NULL, 0, ZMQ_POLLIN, 0},
         {worker->feed ? feed_socket_doorbell(worker->feed) : NULL, 0, ZMQ_POLLIN, 0},
     };
-    wake_ms = earlier(wake_ms, worker->report_due_ms);
+    wake_ms = earlier(wake_ms, report_due_ms(worker));
     if (!worker->lapsed)
         wake_ms = earlier(wake_ms, portfolio_wake_ms(worker->portfolio));
     if (worker->leave_sequence)
@@ -127,18 +133,11 @@ static void check_left(struct worker *worker, int64_t now_ms) {
         return;
     uint32_t held;
     portfolio_report(worker->portfolio, &held);
-    if (held == 0 && !worker->leave_sequence) {
+    if (held == 0 && !worker->leave_sequence)
         worker_report(worker, now_ms);
-        worker->leave_until_ms = earlier(worker->leave_until_ms, now_ms + LEAVE_ANSWER_MS);
-    }
     bool answered = worker->leave_sequence && worker->ordered &&
                     worker->orders.answers_sequence >= worker->leave_sequence;
     worker->done = answered || worker->lapsed || now_ms >= worker->leave_until_ms;
-}
-
-static bool report_is_due(const struct worker *worker, int64_t now_ms) {
-    bool moved = portfolio_records(worker->portfolio) != worker->reported_records;
-    return now_ms >= worker->report_due_ms || (moved && now_ms - worker->reported_ms >= MOVED_REPORT_MS);
 }
 
 /* Counting, then settling, then orders: so a barrier's bound is never behind what was counted already. */
@@ -162,7 +161,7 @@ static bool turn(struct worker *worker) {
     if (worker->ordered && now_ms < worker->lease_until_ms)
         more = obey(worker, now_ms);
     now_ms = clock_monotonic_us() / 1000;
-    if (due || report_is_due(worker, now_ms))
+    if (due || now_ms >= report_due_ms(worker))
         worker_report(worker, now_ms);
     check_left(worker, now_ms);
     return more;

@@ -29,7 +29,7 @@ struct worker {
     uint64_t report_sequence;
     int64_t report_sent_ms[WORKER_REPORTS_KEPT]; /* by sequence: from when a lease counts */
     int64_t report_due_ms;
-    uint64_t reported_records; /* as of the last report */
+    uint64_t settled, reported; /* offset that the feed has settled; the same at the last report */
     int64_t reported_ms;
     uint8_t *report; /* room for a message */
 

@@ -4,13 +4,14 @@
 #include "runtime/log.h"
 #include "runtime/router.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define ORDERS_A_TURN 64
+#define ORDERS_A_TURN   64
+#define RESEND_MS       10  /* after a report that found no connection */
+#define LEAVE_ANSWER_MS 200 /* for the coordinator's word on the last report */
 
 static uint64_t resident_bytes(void) {
     unsigned long total, resident = 0;
@@ -36,17 +37,18 @@ void worker_report(struct worker *worker, int64_t now_ms) {
     worker->report_sent_ms[report.sequence % WORKER_REPORTS_KEPT] = now_ms;
     worker->report_due_ms = now_ms + worker->heartbeat_ms;
     worker->reported_ms = now_ms;
-    worker->reported_records = report.records;
-    if (worker->leaving && report.held_count == 0 && !worker->leave_sequence)
+    worker->reported = worker->settled;
+    if (worker->leaving && report.held_count == 0 && !worker->leave_sequence) {
         worker->leave_sequence = report.sequence;
+        if (worker->leave_until_ms > now_ms + LEAVE_ANSWER_MS)
+            worker->leave_until_ms = now_ms + LEAVE_ANSWER_MS;
+    }
     size_t size = wire_worker_report_encode(&report, worker->report, WORKER_REPORT_MAX_BYTES);
     if (size == 0)
         log_alarm("a report of %u partitions does not fit %u bytes", report.held_count,
                   WORKER_REPORT_MAX_BYTES);
-    else if (zmq_send(zsock_resolve(worker->coordinator), worker->report, size, ZMQ_DONTWAIT) < 0 &&
-             errno !=
-                 EAGAIN) /* EAGAIN: the coordinator is away; the next report says all that this one did */
-        log_warning("a report could not be sent: %s", zmq_strerror(errno));
+    else if (zmq_send(zsock_resolve(worker->coordinator), worker->report, size, ZMQ_DONTWAIT) < 0)
+        worker->report_due_ms = now_ms + RESEND_MS; /* not connected yet, or the coordinator is away */
 }
 
 /* Leases last from the sending of the report that the orders answer; one so old that its time is forgotten
