@@ -47,27 +47,9 @@ static bool files_fenced(struct ledger_journal *journal) {
     return files->descriptor >= 0 && look(files, NULL) != RESULT_OK;
 }
 
-static bool write_whole(int descriptor, struct iovec parts[2], uint64_t at) {
-    while (parts[0].iov_len + parts[1].iov_len > 0) {
-        ssize_t written = pwritev(descriptor, parts, 2, (off_t)at);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        at += (uint64_t)written;
-        for (unsigned i = 0; i < 2; i++) {
-            size_t part = (size_t)written < parts[i].iov_len ? (size_t)written : parts[i].iov_len;
-            parts[i].iov_base = (uint8_t *)parts[i].iov_base + part;
-            parts[i].iov_len -= part;
-            written -= (ssize_t)part;
-        }
-    }
-    return true;
-}
-
 static enum result write_failed(struct journal_files *files, struct failure *why) {
     int error = errno;
-    bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+    bool full = ledger_segment_is_full(error);
     if (full && ftruncate(files->descriptor, (off_t)files->end) == 0)
         return fail(why, RESULT_FULL, "DISK_FULL", "The disk of %s is full: make room.",
                     files->chain.directory);
@@ -103,7 +85,7 @@ static enum result files_append(struct ledger_journal *journal, struct ledger_en
     ledger_journal_hash(files->tail.hash, &next, next.hash);
     ledger_segment_entry(&next, header);
     struct iovec parts[2] = {{header, sizeof header}, {(void *)next.payload, next.size}};
-    if (!write_whole(files->descriptor, parts, files->end))
+    if (!ledger_segment_write(files->descriptor, parts, files->end))
         return write_failed(files, why);
     if (fdatasync(files->descriptor) != 0) {
         files->broken = true;

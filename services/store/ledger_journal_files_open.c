@@ -25,7 +25,7 @@ static struct journal_files *files_new(void) {
 }
 
 static enum result fail_io(struct failure *why, const char *doing, const char *path) {
-    bool full = errno == ENOSPC || errno == EDQUOT;
+    bool full = ledger_segment_is_full(errno);
     return fail(why, full ? RESULT_FULL : RESULT_IO, full ? "DISK_FULL" : "JOURNAL_IO", "Can't %s %s: %s.",
                 doing, path, strerror(errno));
 }

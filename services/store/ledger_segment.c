@@ -41,6 +41,28 @@ struct disk_entry {
 };
 _Static_assert(sizeof(struct disk_entry) == SEGMENT_ENTRY_BYTES, "an entry's layout is the file's");
 
+bool ledger_segment_write(int descriptor, struct iovec parts[2], uint64_t at) {
+    while (parts[0].iov_len + parts[1].iov_len > 0) {
+        ssize_t written = pwritev(descriptor, parts, 2, (off_t)at);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        at += (uint64_t)written;
+        for (unsigned i = 0; i < 2; i++) {
+            size_t part = (size_t)written < parts[i].iov_len ? (size_t)written : parts[i].iov_len;
+            parts[i].iov_base = (uint8_t *)parts[i].iov_base + part;
+            parts[i].iov_len -= part;
+            written -= (ssize_t)part;
+        }
+    }
+    return true;
+}
+
+bool ledger_segment_is_full(int error) {
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
 enum result ledger_segment_begin(int descriptor, const struct ledger_journal_place *place,
                                  const struct ledger_segment_head *head, struct failure *why) {
     struct disk_head disk = {.version = htole32(SEGMENT_VERSION),
@@ -53,10 +75,10 @@ enum result ledger_segment_begin(int descriptor, const struct ledger_journal_pla
     memcpy(disk.magic, head_magic, sizeof disk.magic);
     memcpy(disk.hash, head->hash, sizeof disk.hash);
     journal_hash_chain(zeros, (const uint8_t *)&disk, HASHED_BYTES, NULL, 0, disk.check);
-    ssize_t written = pwrite(descriptor, &disk, sizeof disk, 0);
-    bool full = written < 0 && (errno == ENOSPC || errno == EDQUOT);
-    if (written == (ssize_t)sizeof disk && fsync(descriptor) == 0)
+    struct iovec parts[2] = {{&disk, sizeof disk}, {NULL, 0}};
+    if (ledger_segment_write(descriptor, parts, 0) && fsync(descriptor) == 0)
         return RESULT_OK;
+    bool full = ledger_segment_is_full(errno);
     return fail(why, full ? RESULT_FULL : RESULT_IO, full ? "DISK_FULL" : "JOURNAL_IO",
                 "Can't begin the segment of epoch %" PRIu64 " of partition %u: %s.", head->epoch,
                 place->partition, strerror(errno));

@@ -10,6 +10,9 @@
 
 #include "ledger_journal_files.h"
 
+#include <stdbool.h>
+#include <sys/uio.h>
+
 #define SEGMENT_PREFIX      "segment"
 #define SEGMENT_HEAD_BYTES  112u
 #define SEGMENT_ENTRY_BYTES 80u /* without the payload */
@@ -32,6 +35,10 @@ struct ledger_segment {
     size_t capacity;
 };
 
+/* Writes all of the two parts at that place; false, and errno, where it could not. */
+bool ledger_segment_write(int descriptor, struct iovec parts[2], uint64_t at);
+/* Whether that errno says that there is no room, so that nothing was stored beyond what can be cut off. */
+bool ledger_segment_is_full(int error);
 /* Writes and syncs the head of a new file. */
 MUST_USE enum result ledger_segment_begin(int descriptor, const struct ledger_journal_place *place,
                                           const struct ledger_segment_head *head, struct failure *why);
