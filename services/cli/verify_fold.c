@@ -68,6 +68,31 @@ static void region_compare(struct totals_line *recounted, const struct coverage_
     }
 }
 
+static uint32_t grace_of(const struct totals_grace grace[TOTALS_GRACE_MONTHS], month_t month) {
+    uint32_t people = 0;
+    for (unsigned i = 0; i < TOTALS_GRACE_MONTHS; i++)
+        people += grace[i].month == month ? grace[i].people : 0;
+    return people;
+}
+
+/* Each month of either list once: those that both have are met in the recounted one. */
+static void grace_compare(const struct totals_picture *picture, const struct coverage_view *claim,
+                          struct verify_difference *out, size_t *count) {
+    for (unsigned i = 0; i < 2 * TOTALS_GRACE_MONTHS; i++) {
+        bool recounted = i < TOTALS_GRACE_MONTHS;
+        month_t month = recounted ? picture->grace[i].month : claim->grace[i - TOTALS_GRACE_MONTHS].month;
+        uint32_t ours = grace_of(picture->grace, month), theirs = grace_of(claim->grace, month);
+        if (month == MONTH_NONE || ours == theirs || (!recounted && ours > 0))
+            continue;
+        struct verify_difference *difference = difference_add(out, count, picture->regions[0].code);
+        char text[CALENDAR_TEXT];
+        calendar_format_month(month, text);
+        snprintf(difference->figure, sizeof difference->figure, "grace until %s", text);
+        difference->recounted = ours;
+        difference->found = theirs;
+    }
+}
+
 size_t verify_compare(const struct totals *recounted, const struct region_table *regions,
                       const struct coverage_view *claim,
                       struct verify_difference out[VERIFY_DIFFERENCES_MAX]) {
@@ -77,5 +102,6 @@ size_t verify_compare(const struct totals *recounted, const struct region_table 
     totals_picture(recounted, regions, &no_policy, &picture);
     for (uint32_t i = 0; i < picture.count; i++)
         region_compare(&picture.regions[i].line, claim, picture.regions[i].code, out, &count);
+    grace_compare(&picture, claim, out, &count);
     return count;
 }

@@ -8,11 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One script, so that everything is of one instant: offset, packed picture, then the hash of each key in
- * turn. */
+/* One script, so that everything is of one instant: offset, packed picture, the hash of each key in turn, and
+ * the months of grace. */
 static const char script[] =
     "local answer = {redis.call('GET', 'cakupan:offset'), redis.call('GET', 'cakupan:totals')} "
     "for _, key in ipairs(KEYS) do answer[#answer + 1] = redis.call('HGETALL', key) end "
+    "answer[#answer + 1] = redis.call('HGETALL', 'cakupan:grace') "
     "return answer";
 
 enum { PACKED_ARENA_BYTES = 16 << 20, KEY_BYTES = 40, ANSWERS_BEFORE_HASHES = 2 };
@@ -35,6 +36,18 @@ static void keys_list(struct keys *keys, const struct region_table *regions) {
         key_add(keys, "kecamatan", regions->kecamatan[i].code);
     for (size_t i = 0; i < regions->kelurahan_count; i++)
         key_add(keys, "kelurahan", regions->kelurahan[i].code);
+}
+
+/* A month comes as "2027-05", its people as a number; what is neither is left out and so found to differ. */
+static void grace_take(const redisReply *hash, struct coverage_view *claim) {
+    if (hash->type != REDIS_REPLY_ARRAY)
+        return;
+    for (size_t i = 0; i + 1 < hash->elements && i / 2 < TOTALS_GRACE_MONTHS; i += 2) {
+        struct totals_grace *grace = &claim->grace[i / 2];
+        const redisReply *month = hash->element[i];
+        if (calendar_parse_month(month->str, month->len, &grace->month))
+            grace->people = (uint32_t)strtoul(hash->element[i + 1]->str, NULL, 10);
+    }
 }
 
 static enum result ask(const char *url, const struct keys *keys, redisReply **reply, struct failure *why) {
@@ -91,13 +104,14 @@ static enum result answer_take(const redisReply *reply, const struct keys *keys,
         reply->element[0]->type != REDIS_REPLY_STRING)
         return fail(why, RESULT_NOT_FOUND, "REDIS_EMPTY",
                     "Redis holds no totals; wait a second and see `cakupan status`.");
-    if (reply->elements != ANSWERS_BEFORE_HASHES + keys->count ||
+    if (reply->elements != ANSWERS_BEFORE_HASHES + keys->count + 1 ||
         reply->element[1]->type != REDIS_REPLY_STRING)
         return fail(why, RESULT_CORRUPT, "REDIS_CORRUPT",
                     "Redis lacks cakupan:totals beside cakupan:offset.");
     out->offset = strtoull(reply->element[0]->str, NULL, 10);
     for (size_t i = 0; i < keys->count; i++)
         hash_take(reply->element[ANSWERS_BEFORE_HASHES + i], keys->codes[i], &out->hashes);
+    grace_take(reply->element[ANSWERS_BEFORE_HASHES + keys->count], &out->hashes);
     return packed_take(reply->element[1], out, why);
 }
 

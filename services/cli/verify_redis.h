@@ -8,7 +8,7 @@
 struct verify_redis {
     uint64_t offset;             /* cakupan:offset */
     struct coverage_view packed; /* cakupan:totals */
-    struct coverage_view hashes; /* cakupan:city:*, cakupan:kecamatan:*, cakupan:kelurahan:* */
+    struct coverage_view hashes; /* cakupan:city:*, cakupan:kecamatan:*, cakupan:kelurahan:*, cakupan:grace */
 };
 
 /* RESULT_IO: unreachable; RESULT_NOT_FOUND: it holds no totals; RESULT_CORRUPT: they can't be read. */

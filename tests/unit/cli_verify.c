@@ -127,3 +127,20 @@ Test(cli_verify, more_differences_than_are_listed_are_still_counted) {
             (*totals_field(&view.regions[region].line, field))++;
     cr_assert_eq(verify_compare(&totals, &regions, &view, differences), view.count * TOTALS_FIELDS);
 }
+
+Test(cli_verify, months_of_grace_are_compared_from_both_sides) {
+    static struct verify_difference differences[VERIFY_DIFFERENCES_MAX];
+    month_t may = calendar_month(calendar_day(2027, 5, 1));
+    totals.grace[0] = view.grace[0] = (struct totals_grace){.month = may, .people = 2};
+    cr_assert_eq(verify_compare(&totals, &regions, &view, differences), 0);
+    view.grace[0].people = 3;
+    cr_assert_eq(verify_compare(&totals, &regions, &view, differences), 1);
+    cr_assert_eq(differences[0].code, 3671);
+    cr_assert_str_eq(differences[0].figure, "grace until 2027-05");
+    cr_assert_eq(differences[0].recounted, 2);
+    cr_assert_eq(differences[0].found, 3);
+    view.grace[0].month++;
+    cr_assert_eq(verify_compare(&totals, &regions, &view, differences), 2, "one is missing, one too many");
+    cr_assert_str_eq(differences[1].figure, "grace until 2027-06");
+    cr_assert_eq(differences[1].recounted, 0);
+}
