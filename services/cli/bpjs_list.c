@@ -49,10 +49,10 @@ static bool amount_read(const char *text, int64_t *out) {
 }
 
 static bool class_read(const char *text, uint8_t *out) {
-    static const char *const roman[] = {"", "I", "II", "III"};
-    for (uint8_t care_class = 0; care_class < sizeof roman / sizeof roman[0]; care_class++)
+    static const char *const roman[CARE_CLASS_COUNT] = {"", "I", "II", "III"};
+    for (unsigned care_class = 0; care_class < CARE_CLASS_COUNT; care_class++)
         if (strcmp(text, roman[care_class]) == 0) {
-            *out = care_class;
+            *out = (uint8_t)care_class;
             return true;
         }
     *out = (uint8_t)(text[0] - '0');

@@ -89,11 +89,11 @@ static void sheet_begin(struct roster_file *file) {
         file->failed = true;
         return;
     }
-    for (lxw_col_t i = 0; i < HEADER_COUNT; i++)
-        worksheet_set_column(file->sheet, i, i, widths[i], NULL);
+    for (unsigned i = 0; i < HEADER_COUNT; i++)
+        worksheet_set_column(file->sheet, (lxw_col_t)i, (lxw_col_t)i, widths[i], NULL);
     worksheet_write_string(file->sheet, file->next++, 0, file->title, file->bold);
-    for (lxw_col_t i = 0; i < HEADER_COUNT; i++)
-        worksheet_write_string(file->sheet, file->next, i, headers[i], file->bold);
+    for (unsigned i = 0; i < HEADER_COUNT; i++)
+        worksheet_write_string(file->sheet, file->next, (lxw_col_t)i, headers[i], file->bold);
     worksheet_freeze_panes(file->sheet, ++file->next, 0);
     worksheet_repeat_rows(file->sheet, file->next - 1, file->next - 1);
 }
@@ -107,16 +107,16 @@ static void xlsx_row_write(struct roster_file *file, const struct roster_row *ro
         return;
     const char *const texts[] = {cells->nik, cells->name, cells->kecamatan, cells->kelurahan, cells->segment};
     lxw_error error = LXW_NO_ERROR;
-    lxw_col_t column = 0;
-    for (; column < sizeof texts / sizeof texts[0]; column++)
-        error |= worksheet_write_string(file->sheet, file->next, column, texts[column], NULL);
-    error |= worksheet_write_number(file->sheet, file->next, column++, entry->care_class, NULL);
-    error |=
-        worksheet_write_string(file->sheet, file->next, column++, entry->vulnerable ? "yes" : "no", NULL);
-    error |=
-        worksheet_write_number(file->sheet, file->next, column++, (double)entry->amount_rupiah, file->money);
-    error |= worksheet_write_number(file->sheet, file->next, column++, entry->member_id, NULL);
-    error |= worksheet_write_number(file->sheet, file->next, column++, (double)entry->cause_offset, NULL);
+    enum { TEXTS = sizeof texts / sizeof texts[0] };
+    for (unsigned i = 0; i < TEXTS; i++)
+        error |= worksheet_write_string(file->sheet, file->next, (lxw_col_t)i, texts[i], NULL);
+    const char *vulnerable = entry->vulnerable ? "yes" : "no";
+    double amount = (double)entry->amount_rupiah; /* exact: far below 2^53 */
+    error |= worksheet_write_number(file->sheet, file->next, TEXTS, entry->care_class, NULL);
+    error |= worksheet_write_string(file->sheet, file->next, TEXTS + 1, vulnerable, NULL);
+    error |= worksheet_write_number(file->sheet, file->next, TEXTS + 2, amount, file->money);
+    error |= worksheet_write_number(file->sheet, file->next, TEXTS + 3, entry->member_id, NULL);
+    error |= worksheet_write_number(file->sheet, file->next, TEXTS + 4, (double)entry->cause_offset, NULL);
     file->next++;
     file->failed = error != LXW_NO_ERROR;
 }
