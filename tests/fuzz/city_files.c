@@ -3,6 +3,7 @@
 #include "examples.h"
 #include "file_input.h"
 #include "store/city_files.h"
+#include "store/city_payment.h"
 #include "store/city_tariff.h"
 #include "store/profile.h"
 
@@ -10,9 +11,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const names[] = {"population.json", "regions.csv", "policy.json", "tariff.json",
-                                    "profile.json"};
-enum { POPULATION, REGIONS, POLICY, TARIFF, PROFILE, NAMES };
+static const char *const names[] = {"population.json", "regions.csv",  "policy.json",  "tariff.json",
+                                    "profile.json",    "payment.json", "holidays.json"};
+enum { POPULATION, REGIONS, POLICY, TARIFF, PROFILE, PAYMENT, HOLIDAYS, NAMES };
 
 static size_t example(uint8_t *out, size_t capacity, unsigned seed) {
     unsigned which = (seed >> 8) % NAMES;
@@ -52,7 +53,20 @@ static enum result read_policy(const char *path, struct failure *why) {
     return result;
 }
 
-/* These two take a directory: one whose file leads to the input, and that is gone before they are judged. */
+/* The other of the two files is not there: then the law's own terms hold, or no holiday is known. */
+static enum result read_payment(const char *directory, struct failure *why) {
+    static struct payment_terms terms;
+    enum result result = payment_terms_load(&terms, directory, why);
+    for (unsigned i = 1; result == RESULT_OK && i < terms.holiday_count; i++)
+        FUZZ_CHECK(terms.holidays[i] > terms.holidays[i - 1]);
+    for (month_t month = 1; result == RESULT_OK && month < 2155; month += 77) {
+        day_t due = payment_due(&terms, month, NULL);
+        FUZZ_CHECK(due == DAY_NONE || due >= calendar_first_day(month));
+    }
+    return result;
+}
+
+/* These take a directory: one whose file leads to the input, and that is gone before they are judged. */
 static enum result read_in_directory(unsigned which, const char *path, struct failure *why) {
     static struct tariff tariff;
     static struct profile profile;
@@ -62,8 +76,9 @@ static enum result read_in_directory(unsigned which, const char *path, struct fa
     snprintf(link, sizeof link, "%s/%s", directory, names[which]);
     if (symlink(path, link) != 0)
         abort();
-    enum result result =
-        which == TARIFF ? tariff_load(&tariff, directory, why) : profile_load(&profile, directory, why);
+    enum result result = which == TARIFF    ? tariff_load(&tariff, directory, why)
+                         : which == PROFILE ? profile_load(&profile, directory, why)
+                                            : read_payment(directory, why);
     if (unlink(link) != 0 || rmdir(directory) != 0)
         abort();
     return result;

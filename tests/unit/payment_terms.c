@@ -88,6 +88,17 @@ Test(payment_terms, the_tenth_of_the_month_after_or_the_next_working_day) {
     }
 }
 
+Test(payment_terms, a_due_day_is_certain_up_to_the_last_day_that_is_known) {
+    struct payment_terms terms = terms_2026();
+    bool provisional = true;
+    terms.holidays_until = day("2026-09-10");
+    cr_assert_eq(payment_due(&terms, month("2026-08"), &provisional), day("2026-09-10"));
+    cr_assert_not(provisional);
+    terms.holidays_until = day("2026-09-09");
+    cr_assert_eq(payment_due(&terms, month("2026-08"), &provisional), day("2026-09-10"));
+    cr_assert(provisional);
+}
+
 Test(payment_terms, a_day_that_does_not_move_stays_and_is_certain) {
     struct payment_terms terms = terms_2026();
     bool provisional = true;
