@@ -124,7 +124,8 @@ uint32_t service_option_number(const struct service *service, const struct servi
     char *end = NULL;
     errno = 0;
     unsigned long value = strtoul(option->value, &end, 10);
-    if (errno || end == option->value || *end || *option->value == '-' || value < least || value > most)
+    bool digits = *option->value >= '0' && *option->value <= '9'; /* strtoul takes blanks and signs, too */
+    if (errno || !digits || *end || value < least || value > most)
         usage(service->name, "--%s is \"%.32s\", but must be a whole number from %u to %u.", option->name,
               option->value, least, most);
     return (uint32_t)value;

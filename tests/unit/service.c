@@ -1,6 +1,7 @@
 /* service.c - the start of a service: its options, its state directory, its lock, its signals. */
 #include "runtime/clock.h"
 #include "runtime/service.h"
+#include "runtime/service_options.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -256,6 +257,48 @@ Test(service, a_missing_value, .exit_code = 2) {
 }
 Test(service, an_impossible_date, .exit_code = 2) {
     use_wrongly(3, (const char *[]){"program", "--today", "2026-02-30", NULL});
+}
+Test(service, numbers_and_answers_of_options) {
+    service.name = "billing";
+    struct service_option option = {"lease-ms", "200", "x"};
+    cr_assert_eq(service_option_number(&service, &option, 200, 60000), 200);
+    option.value = "60000";
+    cr_assert_eq(service_option_number(&service, &option, 200, 60000), 60000);
+    option.value = "yes";
+    cr_assert(service_option_yes(&service, &option));
+    option.value = "no";
+    cr_assert_not(service_option_yes(&service, &option));
+}
+/* Comes back only where the number was taken. */
+static void take_number(const char *value) {
+    struct service_option option = {"lease-ms", value, "x"};
+    service.name = "billing";
+    uint32_t number = service_option_number(&service, &option, 200, 60000);
+    cr_assert_fail("%s was taken as %u", value, number);
+}
+Test(service, a_number_below, .exit_code = 2) {
+    take_number("199");
+}
+Test(service, a_number_above, .exit_code = 2) {
+    take_number("60001");
+}
+Test(service, a_number_far_above, .exit_code = 2) {
+    take_number("99999999999999999999");
+}
+Test(service, a_negative_number, .exit_code = 2) {
+    take_number(" -18446744073709551000"); /* 616, to strtoul */
+}
+Test(service, a_number_and_more, .exit_code = 2) {
+    take_number("300 ms");
+}
+Test(service, no_number, .exit_code = 2) {
+    take_number("");
+}
+Test(service, neither_yes_nor_no, .exit_code = 2) {
+    struct service_option option = {"once", "maybe", "x"};
+    service.name = "billing";
+    bool yes = service_option_yes(&service, &option);
+    cr_assert_fail("it was taken as %d", yes);
 }
 Test(service, an_empty_state, .exit_code = 2) {
     use_wrongly(2, (const char *[]){"program", "--state=", NULL});
