@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #define ANSWER_MS       5000
+#define CONNECT_MS      1000
 #define DECISIONS_A_ASK 500u
 
 static enum result no_answer(struct failure *why) {
@@ -27,6 +28,8 @@ static enum result ask(struct projector *projector, uint64_t from, struct failur
     request.ask_case = CAKUPAN__BILLING_REQUEST__ASK_DECISIONS;
     request.decisions = &decisions;
     size_t size = cakupan__billing_request__pack(&request, bytes);
+    zmq_pollitem_t item = {zsock_resolve(projector->coordinator), 0, ZMQ_POLLOUT, 0};
+    zmq_poll(&item, 1, CONNECT_MS); /* a new connection takes a moment before it carries anything */
     if (zmq_send(zsock_resolve(projector->coordinator), bytes, size, ZMQ_DONTWAIT) == (int)size)
         return RESULT_OK;
     return no_answer(why);
