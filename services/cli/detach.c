@@ -50,6 +50,8 @@ static void wait_ready(pid_t pid, int pipe_fd) {
 
 int detach_begin(void) {
     int ends[2];
+    /* Whatever the caller's shell had open (a lock, a pipe) ends with the caller, not with the city. */
+    close_range(STDERR_FILENO + 1, ~0u, 0);
     if (pipe2(ends, O_CLOEXEC) != 0)
         give_up("pipe");
     fflush(NULL);
