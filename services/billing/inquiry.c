@@ -44,8 +44,14 @@ void *inquiry_take(struct inquiry *inquiry, size_t size) {
 }
 
 void inquiry_reply(struct inquiry *inquiry, const struct inquiry_peer *peer, Cakupan__BillingReply *reply) {
+    struct failure why;
     size_t size = cakupan__billing_reply__get_packed_size(reply);
-    require(size <= BILLING_REPLY_MAX_BYTES, "a reply is within its bound");
+    if (size > BILLING_REPLY_MAX_BYTES) { /* two years of papers of a city with many kecamatan */
+        (void)fail(&why, RESULT_INVALID, "REPLY_LONG", "The answer has %zu bytes: ask for fewer months.",
+                   size);
+        inquiry_refuse(reply, &why);
+        size = cakupan__billing_reply__get_packed_size(reply);
+    }
     uint8_t *bytes = malloc(size + 1);
     require(bytes, "no memory for a reply");
     cakupan__billing_reply__pack(reply, bytes);

@@ -1,6 +1,6 @@
 /* inquiry.c - tests services/billing/inquiry*.c: every question of tools over real books, closing and a
  * partition with its journal; who is refused what; and that bad bytes are answered, too. */
-#include "billing/inquiry.h"
+#include "billing/inquiry_internal.h"
 #include "billing/paths.h"
 
 #include "mutate.h"
@@ -780,6 +780,20 @@ Test(inquiry, a_barrier_is_seen_while_it_stands) {
     cr_assert_neq(reply->status->barrier, 0);
     cr_assert_eq(reply->status->barrier_month, 202701);
     cr_assert_eq(reply->status->barrier_answers, 0);
+}
+
+Test(inquiry, an_answer_beyond_its_bound_is_said_to_be_so) {
+    Cakupan__BillingReply long_reply = CAKUPAN__BILLING_REPLY__INIT;
+    uint8_t *bytes = calloc(1, BILLING_REPLY_MAX_BYTES);
+    long_reply.id = 42;
+    long_reply.invoice = (ProtobufCBinaryData){BILLING_REPLY_MAX_BYTES - 100, bytes};
+    inquiry_reply(inquiry, &peer, &long_reply);
+    is_fine(reply);
+    long_reply.invoice.len = BILLING_REPLY_MAX_BYTES;
+    inquiry_reply(inquiry, &peer, &long_reply);
+    is_refused(reply, "REPLY_LONG");
+    cr_assert_eq(reply->id, 42);
+    free(bytes);
 }
 
 /* -- bad bytes -- */
