@@ -19,27 +19,21 @@ enum result portfolio_record(void *context, const struct batch_header *batch, co
     return RESULT_OK;
 }
 
-static bool holds(const struct portfolio *portfolio, const struct held *held) {
-    return !portfolio->run && barrier_asks(portfolio, held);
-}
-
 static bool acts_now(const struct portfolio *portfolio, const struct held *held) {
     return portfolio->run && held_moves(held) && barrier_asks(portfolio, held) &&
            partition_position(held->partition) >= portfolio->order.offset;
 }
 
-/* Never beyond the barrier: the feed is bound to it, and this is why nothing else could happen. */
 static void settle(struct portfolio *portfolio, struct held *held, uint64_t offset) {
     struct failure why = {0};
-    if (barrier_asks(portfolio, held) && portfolio->run && offset > portfolio->order.offset)
-        offset = portfolio->order.offset;
-    if (holds(portfolio, held) || offset <= partition_position(held->partition))
+    if (offset <= partition_position(held->partition))
         return;
     held->sums_old = true;
     if (partition_settle(held->partition, offset, &why) != RESULT_OK)
         held_fail(portfolio, held, &why);
 }
 
+/* Never beyond a barrier: the feed is bound to it (portfolio_until). */
 static void settle_all(struct portfolio *portfolio, uint64_t offset) {
     for (uint32_t i = 0; i < portfolio->count; i++)
         if (portfolio->held[i].followed && held_moves(&portfolio->held[i]))

@@ -150,8 +150,8 @@ static bool turn(struct worker *worker) {
         work_feed(worker, now_ms);
     now_ms = clock_monotonic_us() / 1000;
     if (lease_holds(worker, now_ms)) {
-        uint64_t settled = worker->feed ? feed_follower_next(feed_socket_follower(worker->feed)) - 1 : 0;
-        due = portfolio_work(worker->portfolio, settled, now_ms, clock_now_ms());
+        worker->settled = worker->feed ? feed_follower_next(feed_socket_follower(worker->feed)) - 1 : 0;
+        due = portfolio_work(worker->portfolio, worker->settled, now_ms, clock_now_ms());
         if (worker->follow_ms && now_ms >= worker->follow_ms)
             follow(worker, now_ms);
     }
