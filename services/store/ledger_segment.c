@@ -51,6 +51,8 @@ bool ledger_segment_write(int descriptor, struct iovec parts[2], uint64_t at) {
         at += (uint64_t)written;
         for (unsigned i = 0; i < 2; i++) {
             size_t part = (size_t)written < parts[i].iov_len ? (size_t)written : parts[i].iov_len;
+            if (part == 0)
+                continue;
             parts[i].iov_base = (uint8_t *)parts[i].iov_base + part;
             parts[i].iov_len -= part;
             written -= (ssize_t)part;
