@@ -218,6 +218,10 @@ static void answer_invoices(struct inquiry *inquiry, const struct closing_answer
 static enum result fill_answer(struct inquiry *inquiry, const struct inquiry_waiting *waiting,
                                const struct closing_answer *answer, Cakupan__BillingReply *reply,
                                struct failure *why) {
+    bool closed_meanwhile = answer->why && waiting->ask == CAKUPAN__BILLING_REQUEST__ASK_BUDGET &&
+                            strcmp(answer->why->code, "BILL_MONTH_CLOSED") == 0;
+    if (closed_meanwhile) /* by a close that stood before it in the queue: a budget names no month */
+        return fail(why, RESULT_AGAIN, "BILL_WAITS", "A month was closed meanwhile: ask again.");
     if (answer->why) {
         *why = *answer->why;
         return why->result == RESULT_OK ? RESULT_INVALID : why->result;

@@ -211,7 +211,7 @@ static const char *author = "Sri Rahayu";
 /* With the turns that a barrier takes. */
 static const Cakupan__BillingReply *ask(Cakupan__BillingRequest request) {
     cr_assert_eq(send(&request), RESULT_OK, "%s", why.sentence);
-    if (!reply)
+    for (int barrier = 0; barrier < 3 && (!reply || reply->id != 42); barrier++)
         work();
     cr_assert_not_null(reply, "everybody is answered");
     cr_assert_eq(reply->id, 42);
@@ -485,6 +485,21 @@ Test(inquiry, what_if) {
     Cakupan__BudgetRequest message = CAKUPAN__BUDGET_REQUEST__INIT;
     message.what_if_tariff = (ProtobufCBinaryData){3, (uint8_t *)"abc"};
     is_refused(ASK(budget, BUDGET, &message), "TARIFF_INVALID");
+}
+
+Test(inquiry, a_budget_that_a_close_overtakes_is_asked_again) {
+    Cakupan__CloseRequest close = CAKUPAN__CLOSE_REQUEST__INIT;
+    Cakupan__BillingRequest request = CAKUPAN__BILLING_REQUEST__INIT;
+    begin();
+    close.month = 202611;
+    request.version = 1;
+    request.author = (char *)author;
+    request.ask_case = CAKUPAN__BILLING_REQUEST__ASK_CLOSE;
+    request.close = &close;
+    cr_assert_eq(send(&request), RESULT_OK);
+    is_refused(budget(2026, NULL, 0), "BILL_WAITS");
+    is_fine(budget(2026, NULL, 0));
+    cr_assert(reply->budget->months[0]->closed);
 }
 
 Test(inquiry, a_closed_year_is_answered_at_once) {
