@@ -94,7 +94,7 @@ static void take_gone(struct lease_table *table, uint32_t worker) {
     bool asked = seat->life == LIFE_ENDING || seat->life == LIFE_STOPPING;
     bool shortly = table->now_ms - seat->joined_ms < table->config.start_ms;
     if (seat->local && !asked && shortly)
-        lease_short_life(table);
+        lease_short_life(table, lease_works(table, worker));
     lease_free_all_of(table, worker);
     seat->life = LIFE_NONE;
 }
@@ -105,7 +105,7 @@ static void expire_worker(struct lease_table *table, struct lease_seat *seat) {
     if (seat->life == LIFE_NONE || seat->life == LIFE_ENDING || table->now_ms - seat->heard_ms < patience_ms)
         return;
     if (starting)
-        lease_short_life(table);
+        lease_short_life(table, false);
     lease_free_all_of(table, seat->number);
     lease_say(table, LEASE_EXPEL, seat->number);
     lease_end(seat);

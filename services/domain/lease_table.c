@@ -5,6 +5,7 @@
 
 #define START_DELAY_FIRST_MS 1000
 #define START_DELAY_MOST_MS  30000
+#define START_DELAY_KILL_MS  1000 /* after one that worked: its partitions wait */
 
 struct lease_table *lease_table_new(const struct lease_config *config) {
     bool sane = config->partitions > 0 && config->partitions <= LEDGER_PARTITIONS_MAX &&
@@ -91,6 +92,15 @@ void lease_end(struct lease_seat *seat) {
     seat->life = seat->local ? LIFE_ENDING : LIFE_NONE;
 }
 
+bool lease_works(const struct lease_table *table, uint32_t worker) {
+    for (uint32_t i = 0; i < table->config.partitions; i++) {
+        const struct lease_partition *is = &table->places[i].is;
+        if (is->state != LEASE_FREE && is->worker == worker && is->ready)
+            return true;
+    }
+    return false;
+}
+
 bool lease_has_any(const struct lease_table *table, uint32_t worker) {
     for (uint32_t i = 0; i < table->config.partitions; i++) {
         const struct lease_partition *is = &table->places[i].is;
@@ -100,12 +110,12 @@ bool lease_has_any(const struct lease_table *table, uint32_t worker) {
     return false;
 }
 
-void lease_short_life(struct lease_table *table) {
-    int64_t delay_ms = 0;
-    for (uint32_t life = 0; life < table->short_lives && delay_ms < START_DELAY_MOST_MS; life++)
+void lease_short_life(struct lease_table *table, bool worked) {
+    int64_t delay_ms = 0, most_ms = worked ? START_DELAY_KILL_MS : START_DELAY_MOST_MS;
+    for (uint32_t life = 0; life < table->short_lives && delay_ms < most_ms; life++)
         delay_ms = delay_ms == 0 ? START_DELAY_FIRST_MS : 2 * delay_ms;
-    if (delay_ms > START_DELAY_MOST_MS)
-        delay_ms = START_DELAY_MOST_MS;
+    if (delay_ms > most_ms)
+        delay_ms = most_ms;
     table->short_lives++;
     table->start_after_ms = table->now_ms + delay_ms;
 }

@@ -61,8 +61,10 @@ void lease_free_all_of(struct lease_table *table, uint32_t worker);
 /* Told to end or killed: a local one keeps its seat until it is gone. */
 void lease_end(struct lease_seat *seat);
 bool lease_has_any(const struct lease_table *table, uint32_t worker);
-/* A local worker's life was over too soon, or it never began: the next start waits 0, 1, 2, 4 ... 30 s. */
-void lease_short_life(struct lease_table *table);
+bool lease_works(const struct lease_table *table, uint32_t worker); /* has a partition that is ready */
+/* A local worker's life was over too soon, or it never began: the next start waits 0, 1, 2, 4 ... 30 s. After
+ * one that worked, and so was killed or came upon something, it waits 1 s at most. */
+void lease_short_life(struct lease_table *table, bool worked);
 
 /* lease_share.c: grants what is free, asks back what one worker has too much of. */
 void lease_share(struct lease_table *table);

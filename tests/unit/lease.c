@@ -326,6 +326,22 @@ Test(lease, a_start_that_fails_is_tried_again_ever_later) {
     }
 }
 
+Test(lease, a_worker_that_was_killed_at_work_is_replaced_within_a_second) {
+    tick();
+    for (size_t i = 0; i < 8; i++) {
+        cr_assert_eq(said_to(LEASE_START_WORKER, 1), 1, "start %zu", i);
+        SETTLE(1);
+        cr_assert_eq(has(1), PARTITIONS);
+        int64_t died_ms = now_ms;
+        gone(1);
+        while (said(LEASE_START_WORKER) == 0) {
+            now_ms = lease_wake_ms(table);
+            tick();
+        }
+        cr_assert_leq(now_ms - died_ms, 1000);
+    }
+}
+
 Test(lease, a_worker_that_never_reports_is_killed_and_another_started) {
     tick();
     for (int64_t waited_ms = 0; waited_ms < 10000; waited_ms += 500) {
