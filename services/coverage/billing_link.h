@@ -1,8 +1,8 @@
 /* billing_link.h - asks billing's coordinator how the bill stands, now and then, and never waits for it.
  *
- * Asked every quarter of a second while figures move, once a second at rest; an answer that does not come is
- * asked for again, and after some seconds billing counts as not running: what was heard last stays, with its
- * time. One thread.
+ * Asked every quarter of a second while figures move and twice a second at rest, for a close or a payment
+ * moves no record. An answer that does not come is asked for again, and after some seconds billing counts as
+ * not running: what was heard last stays, with its time. One thread.
  */
 #ifndef COVERAGE_BILLING_LINK_H
 #define COVERAGE_BILLING_LINK_H
@@ -11,7 +11,7 @@
 #include "runtime/socket.h"
 
 #define BILLING_ASK_MS      250  /* while figures move */
-#define BILLING_ASK_REST_MS 1000 /* at rest, and after a lost answer */
+#define BILLING_ASK_REST_MS 500  /* at rest, and after a lost answer */
 #define BILLING_SILENCE_MS  3000 /* without an answer it is not running */
 
 struct billing_link;

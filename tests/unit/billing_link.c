@@ -98,13 +98,14 @@ static int64_t connect_and_hear(void) {
     return now_ms;
 }
 
-Test(billing_link, without_billing_nothing_is_known_and_it_is_asked_for_once_a_second) {
+Test(billing_link, without_billing_nothing_is_known_and_it_is_asked_for_now_and_then) {
     work(10, 0);
-    cr_assert_eq(billing_link_wake_ms(asker, 10), 1000);
-    work(11, 999);
-    cr_assert_eq(billing_link_wake_ms(asker, 12), 1000, "figures that move don't hurry what is not there");
-    work(12, 1000);
-    cr_assert_eq(billing_link_wake_ms(asker, 12), 2000);
+    cr_assert_eq(billing_link_wake_ms(asker, 10), BILLING_ASK_REST_MS);
+    work(11, BILLING_ASK_REST_MS - 1);
+    cr_assert_eq(billing_link_wake_ms(asker, 12), BILLING_ASK_REST_MS,
+                 "figures that move don't hurry what is not there");
+    work(12, BILLING_ASK_REST_MS);
+    cr_assert_eq(billing_link_wake_ms(asker, 12), 2 * BILLING_ASK_REST_MS);
     cr_assert_not(billing_link_heard(asker)->known);
 }
 
@@ -122,7 +123,7 @@ Test(billing_link, what_is_heard_is_told_and_asked_for_by_the_pace_of_what_moves
     cr_assert(asked());
     answer(question_id, false);
     work(10, now_ms);
-    cr_assert_eq(billing_link_wake_ms(asker, 10), now_ms + 1000, "the same again: at rest");
+    cr_assert_eq(billing_link_wake_ms(asker, 10), now_ms + BILLING_ASK_REST_MS, "the same again: at rest");
     cr_assert_eq(heard->as_of_ms, TIME_MS + first_ms, "when nothing is new, nothing is told");
     cr_assert_eq(billing_link_wake_ms(asker, 11), now_ms + 250, "records were counted");
     work(11, now_ms += 250);
@@ -153,7 +154,7 @@ Test(billing_link, silence_is_told_with_the_time_of_the_last_answer) {
     cr_assert_eq(heard->summary.open_month, 1525, "the figures stay");
     now_ms = heard_ms + 3000;
     while (!asked())
-        work(10, now_ms += 1000);
+        work(10, now_ms += BILLING_ASK_REST_MS);
     while (asked()) /* those asked meanwhile */
         ;
     answer(question_id, false);
