@@ -10,6 +10,9 @@
 
 #include <stdint.h>
 
+/* Between two requests to the feed while records only trickle in: nobody waits for a bill as for an ack. */
+#define FEED_PACE_MS 150
+
 struct coordinator_config {
     const char *feed,
         *doorbell;       /* of enrollment, "": ipc in STATE/run; followed for head, days and devices */

@@ -108,6 +108,7 @@ static enum result open_feed(struct coordinator *coordinator, struct failure *wh
     if (result != RESULT_OK)
         return result;
     struct feed_follower_config config = {.next_offset = books_device_offset(coordinator->books) + 1,
+                                          .pace_ms = FEED_PACE_MS,
                                           .partition_count = PARTITIONS_MAX,
                                           .partitions = &nobodys,
                                           .partitions_wanted = 1};

@@ -18,6 +18,7 @@
 
 #define CREDIT_BYTES        (1u << 20)
 #define RETRY_MS            1000
+#define FEW_RECORDS         1000u /* behind the head: they can wait for the pace */
 #define HEADER_BUDGET_BYTES (8u << 20)
 #define RECORD_BUDGET_BYTES (1u << 20)
 
@@ -35,7 +36,7 @@ struct feed_follower {
     uint64_t ticket, ticket_sent, ticket_answered; /* of feed_follower_ask_head; ascending */
     uint64_t asked;
     int64_t asked_at_ms;
-    uint32_t retry_ms;
+    uint32_t retry_ms, pace_ms;
     struct arena header_arena, record_arena;
 };
 
@@ -50,6 +51,7 @@ struct feed_follower *feed_follower_new(const struct feed_follower_config *confi
     follower->next = config->next_offset;
     follower->until = UINT64_MAX;
     follower->retry_ms = config->retry_ms ? config->retry_ms : RETRY_MS;
+    follower->pace_ms = config->pace_ms;
     follower->request.max_bytes = config->max_bytes ? config->max_bytes : CREDIT_BYTES;
     follower->request.partition_count = config->partition_count;
     for (uint32_t i = 0; i < config->partitions_wanted; i++) {
@@ -117,12 +119,21 @@ static size_t ask(struct feed_follower *follower, uint64_t from_offset, int64_t 
     return size;
 }
 
+/* Whether what is new from `next` on can wait for the pace. */
+static bool can_wait(const struct feed_follower *follower, uint64_t next, int64_t now_ms) {
+    return now_ms - follower->asked_at_ms < (int64_t)follower->pace_ms && follower->until == UINT64_MAX &&
+           follower->ticket == follower->ticket_answered && follower->asked > 0 &&
+           follower->head + 1 < next + FEW_RECORDS;
+}
+
 size_t feed_follower_request(struct feed_follower *follower, int64_t now_ms, uint8_t *out, size_t capacity) {
     bool head_wanted = follower->ticket > follower->ticket_answered;
     bool waiting = (follower->on_the_way || follower->caught_up) && follower->ticket_sent == follower->ticket;
     if (follower->next > follower->until && !head_wanted)
         return 0;
     if (waiting && now_ms - follower->asked_at_ms < (int64_t)follower->retry_ms)
+        return 0;
+    if (can_wait(follower, follower->next, now_ms))
         return 0;
     return ask(follower, follower->next, now_ms, out, capacity);
 }
@@ -141,7 +152,8 @@ size_t feed_follower_ahead(struct feed_follower *follower, const struct feed_fra
         reply.refusal || reply.from_offset != follower->next || reply.next_offset == reply.from_offset)
         return 0;
     uint64_t head = reply.head > follower->head ? reply.head : follower->head;
-    bool wanted = reply.next_offset <= head && reply.next_offset <= follower->until;
+    bool wanted = reply.next_offset <= head && reply.next_offset <= follower->until &&
+                  !can_wait(follower, reply.next_offset, now_ms);
     return wanted ? ask(follower, reply.next_offset, now_ms, out, capacity) : 0;
 }
 

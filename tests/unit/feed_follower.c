@@ -126,6 +126,34 @@ Test(feed_follower, at_the_head_it_waits_for_the_doorbell_or_the_timer) {
     clean();
 }
 
+Test(feed_follower, a_few_records_wait_for_the_pace_and_many_do_not) {
+    feed_fixture_init(&fixture);
+    fill(1, 5);
+    open_all(&(struct feed_follower_config){.next_offset = 1, .pace_ms = 150});
+    cr_assert(fetch(&caught), "the first request waits for nothing");
+    cr_assert_eq(take(&caught), RESULT_OK);
+    feed_server_committed(server, feed_fixture_append(&fixture, 2));
+    feed_follower_doorbell(follower, 7);
+    now_ms += 149;
+    cr_assert_not(fetch(&caught));
+    now_ms += 1;
+    cr_assert(fetch(&caught));
+    cr_assert_eq(take(&caught), RESULT_OK);
+    cr_assert_eq(counted, 7);
+    feed_server_committed(server, feed_fixture_append(&fixture, 1000));
+    feed_follower_doorbell(follower, 1007);
+    cr_assert(fetch(&caught), "a thousand records do not wait");
+    cr_assert_eq(take(&caught), RESULT_OK);
+    feed_server_committed(server, feed_fixture_append(&fixture, 1));
+    feed_follower_doorbell(follower, 1008);
+    cr_assert_not(fetch(&caught));
+    feed_follower_ask_head(follower);
+    cr_assert(fetch(&caught), "nor does who asks for the head");
+    cr_assert_eq(take(&caught), RESULT_OK);
+    cr_assert_eq(counted, 1008);
+    clean();
+}
+
 Test(feed_follower, a_doorbell_during_a_request_is_not_forgotten) {
     feed_fixture_init(&fixture);
     fill(1, 5);
