@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "bill_command.h"
+#include "budget_what_if.h"
 #include "cakupan/charge_pack.h"
 #include "format.h"
 #include "store/city_tariff.h"
@@ -10,47 +11,7 @@
 #include "totals_print.h"
 #include "wire/wire_billing.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define WHAT_IF_TEXT 600
-#define LAYOFFS_MAX  100000000ul
-#define BUDGET_BOTH  0u /* of BudgetLine.payer */
-
-struct what_if {
-    char tariff[512]; /* path, "" for none */
-    uint32_t layoffs;
-};
-
-/* "WHAT", either or both. */
-static enum result what_if_read(const char *text, struct what_if *out, struct failure *why) {
-    char copy[WHAT_IF_TEXT], *rest = NULL;
-    *out = (struct what_if){0};
-    if (strlen(text) >= sizeof copy)
-        return fail(why, RESULT_INVALID, "OPTION_VALUE", "--what-if is too long.");
-    memcpy(copy, text, strlen(text) + 1);
-    for (char *part = strtok_r(copy, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
-        char *end = NULL, *value = strchr(part, '=');
-        bool tariff = strncmp(part, "tariff=", 7) == 0, layoffs = strncmp(part, "layoffs=", 8) == 0;
-        if (tariff && value[1]) {
-            snprintf(out->tariff, sizeof out->tariff, "%.500s", value + 1);
-            continue;
-        }
-        errno = 0;
-        unsigned long number =
-            layoffs && value[1] >= '0' && value[1] <= '9' ? strtoul(value + 1, &end, 10) : 0;
-        if (!end || *end || errno || number > LAYOFFS_MAX)
-            return fail(why, RESULT_INVALID, "OPTION_VALUE",
-                        "--what-if takes tariff=FILE and layoffs=N, with a comma between, not '%.60s'.",
-                        part);
-        out->layoffs = (uint32_t)number;
-    }
-    if (!out->tariff[0] && !out->layoffs)
-        return fail(why, RESULT_INVALID, "OPTION_VALUE",
-                    "--what-if names neither tariff=FILE nor layoffs=N.");
-    return RESULT_OK;
-}
+#define BUDGET_BOTH 0u /* of BudgetLine.payer */
 
 static const char *line_title(uint32_t payer) {
     return payer == BUDGET_BOTH ? "both" : bill_budget_line((enum payer)payer);
@@ -145,8 +106,9 @@ static json_t *budget_json(const Cakupan__BudgetReply *budget) {
                      (json_int_t)budget->as_of_offset, "lines", lines, "months", months);
 }
 
-static enum result budget_ask(struct billing_client *client, uint32_t year, const struct what_if *what_if,
-                              const Cakupan__BudgetReply **budget, struct failure *why) {
+static enum result budget_ask(struct billing_client *client, uint32_t year,
+                              const struct budget_what_if *what_if, const Cakupan__BudgetReply **budget,
+                              struct failure *why) {
     static struct tariff tariff;
     static uint8_t packed[TARIFF_PACKED_MAX];
     Cakupan__BudgetRequest ask = CAKUPAN__BUDGET_REQUEST__INIT;
@@ -170,7 +132,8 @@ static enum result budget_ask(struct billing_client *client, uint32_t year, cons
     return result;
 }
 
-static void budget_print(const Cakupan__BudgetReply *budget, const struct what_if *what_if, bool json) {
+static void budget_print(const Cakupan__BudgetReply *budget, const struct budget_what_if *what_if,
+                         bool json) {
     if (json) {
         json_print(stdout, budget_json(budget), false);
         return;
@@ -197,9 +160,9 @@ static int run(const struct command *command, int argc, char **argv) {
         OPTION_STATE(&state),
         {0}};
     struct failure why;
-    struct what_if what_if = {0};
+    struct budget_what_if what_if = {0};
     int count = options_read(command, rows, argc, argv, values);
-    if (text && what_if_read(text, &what_if, &why) != RESULT_OK)
+    if (text && budget_what_if_read(text, &what_if, &why) != RESULT_OK)
         return report_failure(command->name, &why, EXIT_USAGE);
     uint32_t year = count ? budget_year_argument(command, values[0]) : 0;
     struct billing_client *client;
