@@ -471,6 +471,24 @@ Test(worker, a_stopped_worker_that_wakes_among_old_orders_does_nothing) {
     owner_end(&successor);
 }
 
+Test(worker, a_grant_that_waited_longer_than_its_lease_is_not_taken) {
+    await(reports > 0);
+    grant_all(1);
+    orders.granted_count = 1;
+    await(held(0) && held(0)->position == 200);
+    answers = false;
+    kill(worker, SIGSTOP);
+    orders.granted_count = 2;
+    send_orders();
+    usleep((LEASE_MS + 300) * 1000);
+    kill(worker, SIGCONT);
+    unsigned before = reports;
+    await(reports > before + 3);
+    cr_assert_null(held(1));
+    answers = true;
+    await(all_at(200));
+}
+
 /* The lease still holds by all clocks, but somebody granted it elsewhere: the file says no. */
 Test(worker, a_worker_that_is_fenced_says_so_and_closes_nothing) {
     struct owner successor;
