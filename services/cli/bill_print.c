@@ -34,13 +34,13 @@ static void line_print(struct table *table, const struct bill_line *line, bool b
     figures_print(table, line->people, line->amount_rupiah, line->corrections_rupiah);
 }
 
-static void sum_print(struct table *table, const char *payer, const char *budget_line,
+static void sum_print(struct table *table, const char *payer, const char *budget_line, const char *segment,
                       const struct ledger_line *sum, bool by_kecamatan) {
     if (by_kecamatan)
         table_text(table, "all");
     table_text(table, "%s", payer);
     table_text(table, "%s", budget_line);
-    table_text(table, "all");
+    table_text(table, "%s", segment);
     table_text(table, "%s", "");
     figures_print(table, sum->people, sum->amount_rupiah, sum->corrections_rupiah);
     table_emphasise(table);
@@ -50,10 +50,11 @@ static void sums_print(struct table *table, const struct bill_view *view, bool b
     for (int payer = PAYER_NONE + 1; payer < PAYER_COUNT; payer++) {
         const struct ledger_line *sum = &view->payers[payer];
         if (sum->people || sum->corrections)
-            sum_print(table, bill_payer_title((enum payer)payer), bill_budget_line((enum payer)payer), sum,
-                      by_kecamatan);
+            sum_print(table, bill_payer_title((enum payer)payer), bill_budget_line((enum payer)payer), "all",
+                      sum, by_kecamatan);
     }
-    sum_print(table, "City", "both", &view->city, by_kecamatan);
+    sum_print(table, "City", "both", segment_title(SEGMENT_PBPU_PEMDA), &view->city_paid, by_kecamatan);
+    sum_print(table, "City", "both", "all", &view->city, by_kecamatan);
 }
 
 static void title_print(const struct bill_view *view, FILE *out) {

@@ -103,14 +103,29 @@ static void city_people(struct bill_view *view) {
     }
 }
 
+/* Those whom the city pays for by its own decision: all are on the line iuran. */
+static bool city_paid_sum(struct bill_view *view) {
+    for (size_t i = 0; i < view->count; i++) {
+        struct bill_line line = view->lines[i];
+        if (line.segment != SEGMENT_PBPU_PEMDA || !payer_is_city((enum payer)line.payer))
+            continue;
+        line.people = line.payer == PAYER_CITY_IURAN ? line.people : 0;
+        if (!line_add(&view->city_paid, &line))
+            return false;
+    }
+    return true;
+}
+
 static bool city_sum(struct bill_view *view) {
     const struct ledger_line *iuran = &view->payers[PAYER_CITY_IURAN];
     const struct ledger_line *bantuan = &view->payers[PAYER_CITY_BANTUAN];
     city_people(view);
     view->city.corrections = iuran->corrections + bantuan->corrections;
-    return !__builtin_add_overflow(iuran->amount_rupiah, bantuan->amount_rupiah, &view->city.amount_rupiah) &&
-           !__builtin_add_overflow(iuran->corrections_rupiah, bantuan->corrections_rupiah,
-                                   &view->city.corrections_rupiah);
+    if (__builtin_add_overflow(iuran->amount_rupiah, bantuan->amount_rupiah, &view->city.amount_rupiah) ||
+        __builtin_add_overflow(iuran->corrections_rupiah, bantuan->corrections_rupiah,
+                               &view->city.corrections_rupiah))
+        return false;
+    return city_paid_sum(view);
 }
 
 static enum result head_take(struct bill_view *view, const json_t *root, struct failure *why) {

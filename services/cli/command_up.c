@@ -83,25 +83,6 @@ static enum result info_prepare(struct up *up, struct failure *why) {
     return instance_info_save(up->state, &up->info, why);
 }
 
-/* Coverage trails the journal by milliseconds, or by a replay after a start: waits until it has counted
- * all there is. */
-static enum result counted_wait(struct up *up, struct failure *why) {
-    for (;;) {
-        Cakupan__ControlReply *status = NULL;
-        static struct coverage_view totals; /* too big for a stack */
-        enum result result = control_status(up->state, &status, why);
-        if (result == RESULT_OK)
-            result = totals_now(up->state, &totals, why);
-        bool counted = result == RESULT_OK && totals.offset >= status->status->head;
-        control_reply_free(&status);
-        if (counted)
-            return RESULT_OK;
-        /* a service that is being restarted answers again soon, and its deaths are said */
-        if (!supervisor_step(up->supervisor, 50))
-            return fail(why, RESULT_AGAIN, "STOPPED", "Stopped while the totals were being counted.");
-    }
-}
-
 /* Said where somebody asked for an earlier date than the state's, or where a rehearsal went ahead. */
 static void day_note_print(const struct up *up, day_t day) {
     char here[CALENDAR_TEXT], asked[CALENDAR_TEXT];
@@ -172,7 +153,9 @@ static enum result begin(struct up *up, struct failure *why) {
     if (result == RESULT_OK)
         result = up_baseline_load(up, why);
     if (result == RESULT_OK)
-        result = counted_wait(up, why);
+        result = up_billing_start(up, why);
+    if (result == RESULT_OK)
+        result = up_counted_wait(up, why);
     return result == RESULT_OK ? report(up, why) : result;
 }
 

@@ -28,9 +28,12 @@ struct up {
 /* up_port.c: RESULT_CONFLICT (PORT_TAKEN) where another program listens at the devices' port, before anything
  * is made that would have to be taken back. */
 MUST_USE enum result up_port_check(const struct up *up, struct failure *why);
-/* up_services.c: starts Redis (unless one was named), enrollment, billing and coverage, each ready
- * before the next. */
+/* up_services.c: starts Redis (unless one was named), enrollment and coverage, each ready before the next. */
 MUST_USE enum result up_services_start(struct up *up, struct failure *why);
+/* Billing comes when the people are there: its workers would take processors from their first load. */
+MUST_USE enum result up_billing_start(struct up *up, struct failure *why);
+/* up_counted.c: waits until coverage has counted all there is, and for billing to do so 30 s at most. */
+MUST_USE enum result up_counted_wait(struct up *up, struct failure *why);
 /* up_baseline.c: the first time, brings the city's people through the whole path; later says that they are
  * there. */
 MUST_USE enum result up_baseline_load(struct up *up, struct failure *why);

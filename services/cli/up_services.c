@@ -68,7 +68,7 @@ static enum result enrollment_start(struct up *up, struct failure *why) {
 }
 
 /* Workers are its own processes: they come and go by the lag, so the supervisor knows of none of them. */
-static enum result billing_start(struct up *up, struct failure *why) {
+enum result up_billing_start(struct up *up, struct failure *why) {
     char endpoint[160], workers[16];
     snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen,
              (int)up->options.port + UP_PORT_BILLING);
@@ -84,8 +84,6 @@ enum result up_services_start(struct up *up, struct failure *why) {
     enum result result = redis_prepare(up, why);
     if (result == RESULT_OK)
         result = enrollment_start(up, why);
-    if (result == RESULT_OK)
-        result = billing_start(up, why);
     if (result == RESULT_OK)
         result = service_begin(up, "coverage", NULL, (const char *[]){"--redis", up->info.redis, NULL}, why);
     return result;
