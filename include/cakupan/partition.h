@@ -51,11 +51,11 @@ struct partition_order {
     uint16_t months;             /* PREVIEW: how many, 1..24                          */
     const struct tariff *tariff; /* RETARIFF                                         */
 };
-/* Carries the order out. CLOSE and RETARIFF leave an entry to commit (behind one of waiting postings, where
- * there are any: partition_take until it says false) and count only once it is committed. The last close or
- * change that the journal holds changes nothing when it is ordered again and gives the same answer, also
- * beyond its offset; a close of the same month at another offset is RESULT_CORRUPT. `sums`: for each month of a PREVIEW, or one for a
- * CLOSE; none for a RETARIFF. `time_ms` goes into the entry. */
+/* Carries the order out. CLOSE and RETARIFF leave an entry to commit (behind one of waiting postings,
+ * where there are any: partition_take until it says false) and count only once it is committed. The last
+ * close or change that the journal holds changes nothing when it is ordered again and gives the same
+ * answer, also beyond its offset; a close of the same month at another offset is RESULT_CORRUPT. `sums`:
+ * for each month of a PREVIEW, or one for a CLOSE; none for a RETARIFF. `time_ms` goes into the entry. */
 MUST_USE enum result partition_act(struct partition *partition, const struct partition_order *order,
                                    int64_t time_ms, struct ledger_sums *sums, struct failure *why);
 

@@ -13,10 +13,10 @@
 MUST_USE enum result snapshots_restore(struct partition **out, const struct partition_config *config,
                                        const char *directory, struct ledger_journal *journal,
                                        struct failure *why);
-/* The same for a partition that must not be beyond `position_max`: the offset of a barrier that runs and has no
- * answer of this partition yet. A worker that lost its lease before the barrier may have gone on beyond it and
- * have written a snapshot there, which nothing in the journal contradicts as long as the barrier's entry is
- * not written. */
+/* The same for a partition that must not be beyond `position_max`: the offset of a barrier that runs and
+ * has no answer of this partition yet. A worker that lost its lease before the barrier may have gone on
+ * beyond it and have written a snapshot there, which nothing in the journal contradicts as long as the
+ * barrier's entry is not written. */
 MUST_USE enum result snapshots_restore_until(struct partition **out, const struct partition_config *config,
                                              const char *directory, struct ledger_journal *journal,
                                              uint64_t position_max, struct failure *why);

@@ -1,9 +1,9 @@
 /* charge_pack.c - packs charges (charge_pack.h).
  *
- * Layout: version 1; the number of terms and the terms; the number of groups and the groups. A term: month,
- * invoice month, cause, segment, class, vulnerable, kecamatan, mask of payers, an amount for each payer of the
- * mask. A group: difference of the member, number of the term, difference of the cause's offset
- * (charge_terms.h). Terms are numbered as groups first name them.
+ * Layout: version 1; the number of terms and the terms; the number of groups and the groups. A term:
+ * month, invoice month, cause, segment, class, vulnerable, kecamatan, mask of payers, an amount for each
+ * payer of the mask. A group: difference of the member, number of the term, difference of the cause's
+ * offset (charge_terms.h). Terms are numbered as groups first name them.
  */
 #include "charge_terms.h"
 

@@ -6,8 +6,8 @@
 
 #include "pack_bytes.h"
 
-/* Payloads, little-endian. CLOSE: version 4, sizes of sums, charges and roster 4 each, digest of the tariff 8,
- * then the three. RETARIFF: version 4, sizes of tariff and charges 4 each, then both. */
+/* Payloads, little-endian. CLOSE: version 4, sizes of sums, charges and roster 4 each, digest of the
+ * tariff 8, then the three. RETARIFF: version 4, sizes of tariff and charges 4 each, then both. */
 #define PARTITION_PAYLOAD_VERSION 1u
 #define PARTITION_CLOSE_HEAD      24u
 

@@ -35,13 +35,14 @@ void term_table_clear(struct term_table *table) {
     table->count = 0;
 }
 
+/* Each word has a multiplier of its own, so that no multiplication waits for the one before. */
 static uint32_t hash_of(const uint8_t *term, size_t size) {
-    uint64_t hash = 0;
+    uint64_t hash = 0, multiplier = UINT64_C(0x9e3779b97f4a7c15);
     for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
         uint64_t word;
         memcpy(&word, term + at, sizeof word);
-        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
+        hash += (word ^ word >> 32) * multiplier;
+        multiplier += UINT64_C(0x3c6ef372fe94f82a);
     }
     return (uint32_t)mix64(hash);
 }

@@ -23,8 +23,8 @@ struct ledger_chain {
 MUST_USE enum result ledger_chain_init(struct ledger_chain *chain, const struct ledger_journal_place *place,
                                        struct failure *why);
 void ledger_chain_free(struct ledger_chain *chain);
-/* Finds the segments below `below_epoch` anew. The newest one's last entry is its head's: what it holds has to
- * be counted (ledger_chain_tail). An empty chain where there is none. */
+/* Finds the segments below `below_epoch` anew. The newest one's last entry is its head's: what it holds
+ * has to be counted (ledger_chain_tail). An empty chain where there is none. */
 MUST_USE enum result ledger_chain_load(struct ledger_chain *chain, uint64_t below_epoch, struct failure *why);
 /* Puts a segment that goes on after the last entry in front. */
 void ledger_chain_push(struct ledger_chain *chain, const struct ledger_segment_head *head);

@@ -1,9 +1,9 @@
 /* ledger_journal_files.c - a partition's journal on files: its operations (ledger_journal_files.h).
  *
- * Fencing without locks: an owner looks for later segments before it writes and once more after its sync; the
- * successor makes its file first and looks at the older ones then. So an entry that was answered RESULT_OK was
- * there when the successor looked: it is valid. One that was not may be valid or void, and its owner is told
- * that it is fenced.
+ * Fencing without locks: an owner looks for later segments before it writes and once more after its sync;
+ * the successor makes its file first and looks at the older ones then. So an entry that was answered
+ * RESULT_OK was there when the successor looked: it is valid. One that was not may be valid or void, and
+ * its owner is told that it is fenced.
  */
 #include "ledger_journal_files_state.h"
 

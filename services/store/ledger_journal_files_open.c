@@ -121,8 +121,8 @@ static bool is_linked(const struct ledger_chain *chain, uint64_t epoch) {
     return false;
 }
 
-/* Older segments that never held an entry say nothing any more; so a directory has a file for each lease under
- * which something was written, and not for each lease. That one stays behind does no harm. */
+/* Older segments that never held an entry say nothing any more; so a directory has a file for each lease
+ * under which something was written, and not for each lease. That one stays behind does no harm. */
 static void tidy(const struct journal_files *files) {
     uint64_t *epochs;
     size_t count;

@@ -1,4 +1,5 @@
-/* ledger_journal_files_state.h - an open journal of a partition on files. For ledger_journal_files*.c alone. */
+/* ledger_journal_files_state.h - an open journal of a partition on files. For ledger_journal_files*.c
+ * alone. */
 #ifndef STORE_LEDGER_JOURNAL_FILES_STATE_H
 #define STORE_LEDGER_JOURNAL_FILES_STATE_H
 

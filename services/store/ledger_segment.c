@@ -1,5 +1,5 @@
-/* ledger_segment.c - reads and begins segment files (ledger_segment.h). What it reads may be damaged: no length
- * is believed before the file was seen to be that long. */
+/* ledger_segment.c - reads and begins segment files (ledger_segment.h). What it reads may be damaged: no
+ * length is believed before the file was seen to be that long. */
 #include "ledger_segment.h"
 
 #include "journal_hash.h"

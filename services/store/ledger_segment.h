@@ -1,9 +1,10 @@
-/* ledger_segment.h - one segment file of a partition's journal: its head, and its entries one after the other.
+/* ledger_segment.h - one segment file of a partition's journal: its head, and its entries one after the
+ * other.
  *
  * Head, little-endian: magic 8, version 4, partition 4, count 4, first month 2, zero 2, epoch 8, the older
  * segment's epoch 8, sequence 8 and hash 32 of the entry after which this one goes on, BLAKE2b-256 of all
- * that 32. An entry: magic 4, kind 1, zero 1, month 2, sequence 8, epoch 8, offset 8, time 8, size 8, hash 32,
- * payload. For ledger_journal_files*.c alone.
+ * that 32. An entry: magic 4, kind 1, zero 1, month 2, sequence 8, epoch 8, offset 8, time 8, size 8, hash
+ * 32, payload. For ledger_journal_files*.c alone.
  */
 #ifndef STORE_LEDGER_SEGMENT_H
 #define STORE_LEDGER_SEGMENT_H

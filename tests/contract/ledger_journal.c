@@ -1,5 +1,6 @@
 /* ledger_journal.c - the suite that every journal of a partition must pass (cakupan/ledger_journal.h), run
- * against the one in memory and the one on files; what only files can show is in unit/ledger_journal_files.c. */
+ * against the one in memory and the one on files; what only files can show is in
+ * unit/ledger_journal_files.c. */
 #include "ledger_journal_memory.h"
 #include "scratch.h"
 #include "store/ledger_journal_files.h"

@@ -1,5 +1,6 @@
-/* ledger_segment.c - fuzzes the reader of a partition's segment files, and of the payloads in them: a disk may
- * hold anything. The input is what stands behind a sound head, or, where it begins with a zero, the whole file. */
+/* ledger_segment.c - fuzzes the reader of a partition's segment files, and of the payloads in them: a disk
+ * may hold anything. The input is what stands behind a sound head, or, where it begins with a zero, the
+ * whole file. */
 #include "cakupan/partition.h"
 #include "examples.h"
 #include "file_input.h"

@@ -1,5 +1,5 @@
-/* charge_pack.c - tests of packed charges, rosters, sums and tariffs: round trips of anything, one form for the
- * same content, every damage found or harmless. */
+/* charge_pack.c - tests of packed charges, rosters, sums and tariffs: round trips of anything, one form
+ * for the same content, every damage found or harmless. */
 #include "cakupan/charge_pack.h"
 #include "mutate.h"
 #include "store/city_tariff.h"

@@ -1,6 +1,6 @@
-/* ledger_journal_files.c - what only files can show of a partition's journal: torn and damaged bytes, claims that
- * were never finished, zombies that write late, processes killed and owners that race (the suite that all
- * journals pass is contract/ledger_journal.c). */
+/* ledger_journal_files.c - what only files can show of a partition's journal: torn and damaged bytes,
+ * claims that were never finished, zombies that write late, processes killed and owners that race (the
+ * suite that all journals pass is contract/ledger_journal.c). */
 #include "store/ledger_journal_files.h"
 #include "store/ledger_segment.h"
 #include "scratch.h"

@@ -1,5 +1,6 @@
-/* partition.c - tests of a partition's life: entries only where there is something to say, orders once and again,
- * and a replay that stops where it comes to something else (partition_property.c has the random lives). */
+/* partition.c - tests of a partition's life: entries only where there is something to say, orders once and
+ * again, and a replay that stops where it comes to something else (partition_property.c has the random
+ * lives). */
 #include "cakupan/partition.h"
 
 #include <criterion/criterion.h>

@@ -1,12 +1,12 @@
-/* partition_property.c - a partition that is killed, taken over and started again at any moment, against one that
- * never was: 1,000 seeds.
+/* partition_property.c - a partition that is killed, taken over and started again at any moment, against
+ * one that never was: 1,000 seeds.
  *
- * Each seed makes a history with closes and changes of tariff at random offsets. A partition that lives in peace
- * says what is right. Then owners come and go: they take records in pieces of any size, commit when they like,
- * die before, between and after the steps of a close, find a full or failing disk, leave zombies that go on
- * beyond barriers, try to write and write snapshots, and start from any snapshot that fits or from none. Demanded:
- * the same charges in the same order, the same closes byte for byte, the same answers, the same ledger.
- * PARTITION_SEED=n runs that one seed, PARTITION_SEEDS=n that many.
+ * Each seed makes a history with closes and changes of tariff at random offsets. A partition that lives in
+ * peace says what is right. Then owners come and go: they take records in pieces of any size, commit when
+ * they like, die before, between and after the steps of a close, find a full or failing disk, leave
+ * zombies that go on beyond barriers, try to write and write snapshots, and start from any snapshot that
+ * fits or from none. Demanded: the same charges in the same order, the same closes byte for byte, the same
+ * answers, the same ledger. PARTITION_SEED=n runs that one seed, PARTITION_SEEDS=n that many.
  */
 #include "cakupan/partition.h"
 #include "ledger_history.h"
@@ -351,7 +351,8 @@ static void step_some(void) {
         check_ok(partition_settle(partition, end, &why));
 }
 
-/* The coordinator did not hear the answer, and the partition goes on: the same order gives the same answer. */
+/* The coordinator did not hear the answer, and the partition goes on: the same order gives the same
+ * answer. */
 static void ask_again(void) {
     struct barrier_point *barrier = &world.barriers[world.answered];
     struct partition *partition = world.owner.partition;

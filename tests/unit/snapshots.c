@@ -1,5 +1,5 @@
-/* snapshots.c - tests of a partition's snapshots: the newest that belongs to the journal is used, and none that
- * a zombie left. */
+/* snapshots.c - tests of a partition's snapshots: the newest that belongs to the journal is used, and none
+ * that a zombie left. */
 #include "billing/snapshots.h"
 #include "ledger_journal_memory.h"
 #include "scratch.h"
