@@ -28,6 +28,9 @@ uint32_t nik_region(uint64_t nik);
 /* "3671**********01" for a NIK or KK; "T-5-17" for a temporary id (device 5, its counter 17), which is no
  * secret. */
 void identity_mask(identity_t identity, char out[24]);
+/* Masks what may be a NIK or KK in a text that somebody else wrote: each run of 12 digits or
+ * more, in place. */
+void nik_mask_text(char *text);
 /* All digits, or the temporary id. For the journal's owner and roles that may see it, only. */
 void identity_format(identity_t identity, char out[24]);
 /* Reads what identity_format wrote: 16 digits or "T-device-counter". */

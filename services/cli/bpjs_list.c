@@ -5,6 +5,7 @@
 #include "sync_compare.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum column { COLUMN_NIK, COLUMN_SEGMENT, COLUMN_CLASS, COLUMN_AMOUNT };
@@ -13,7 +14,7 @@ const struct csv_column bpjs_columns[] = {[COLUMN_NIK] = {"nik", true},
                                           [COLUMN_CLASS] = {"class", false},
                                           [COLUMN_AMOUNT] = {"amount", true},
                                           {NULL, false}};
-enum { AMOUNT_DIGITS_MAX = 15 }; /* more is no premium */
+enum { AMOUNT_DIGITS_MAX = 9 }; /* more is no premium of a month, and sums of any file stay within 64 bits */
 
 /* Cuts cents of zero off: "37.800,00" is how Indonesian spreadsheets write 37,800. */
 static size_t without_cents(const char *text, size_t size) {
@@ -61,8 +62,11 @@ static bool class_read(const char *text, uint8_t *out) {
 
 static enum result invalid(const struct csv_row *csv, const char *what, const char *value,
                            struct failure *why) {
-    return fail(why, RESULT_INVALID, "BPJS_ROW_INVALID", "Line %" PRIu64 ": '%.40s' is no %s.", csv->line,
-                value, what);
+    char shown[41]; /* columns that changed places put a NIK here */
+    snprintf(shown, sizeof shown, "%s", value);
+    nik_mask_text(shown);
+    return fail(why, RESULT_INVALID, "BPJS_ROW_INVALID", "Line %" PRIu64 ": '%s' is no %s.", csv->line, shown,
+                what);
 }
 
 enum result bpjs_row_read(const struct csv_row *csv, struct bpjs_row *out, struct failure *why) {

@@ -22,6 +22,7 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct layoff_row *row,
     va_start(arguments, format);
     vsnprintf(row->sentence, sizeof row->sentence, format, arguments);
     va_end(arguments);
+    nik_mask_text(row->sentence); /* columns that changed places put a NIK where a date should be */
 }
 
 static void nik_read(struct layoff_row *row, const char *text) {

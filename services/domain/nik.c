@@ -120,6 +120,15 @@ void identity_mask(identity_t identity, char out[24]) {
     memset(out + head, '*', size - head - tail);
 }
 
+void nik_mask_text(char *text) {
+    while (*text) {
+        size_t run = strspn(text, "0123456789");
+        if (run >= MASK_SHORTEST)
+            memset(text + MASK_HEAD, '*', run - MASK_HEAD - MASK_TAIL);
+        text += run ? run : 1;
+    }
+}
+
 void identity_format(identity_t identity, char out[24]) {
     if (identity == 0)
         strcpy(out, "-");

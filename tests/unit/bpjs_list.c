@@ -88,3 +88,21 @@ Test(bpjs_list, a_row_that_is_cut) {
     struct csv_row csv = {.line = 3, .complete = false, .values = values};
     cr_assert_eq(bpjs_row_read(&csv, &row, &why), RESULT_INVALID);
 }
+
+/* Columns that changed places must not tell a whole NIK on the screen or in a log of the shell. */
+Test(bpjs_list, a_nik_in_a_wrong_column_is_masked) {
+    cr_assert_eq(read_row("37800", "", "", "3671010101900001"), RESULT_INVALID);
+    cr_assert_str_eq(why.sentence, "Line 7: '3671**********01' is no amount in whole rupiah.");
+    cr_assert_eq(read_row("37800", "3671010101900001", "", "1"), RESULT_INVALID);
+    cr_assert_null(strstr(why.sentence, "010101900001"), "%s", why.sentence);
+    cr_assert_eq(read_row("37800", "", "3671010101900001", "1"), RESULT_INVALID);
+    cr_assert_null(strstr(why.sentence, "010101900001"), "%s", why.sentence);
+}
+
+/* Sums of a file of any length stay within 64 bits. */
+Test(bpjs_list, an_amount_that_no_person_costs_is_refused) {
+    cr_assert_eq(read_row("3671010101900001", "", "", "999999999"), RESULT_OK);
+    cr_assert_eq(read_row("3671010101900001", "", "", "-999.999.999,00"), RESULT_OK);
+    cr_assert_eq(read_row("3671010101900001", "", "", "1000000000"), RESULT_INVALID);
+    cr_assert_eq(read_row("3671010101900001", "", "", "-1.000.000.000"), RESULT_INVALID);
+}

@@ -134,3 +134,13 @@ Test(cli_layoff, answers_become_outcomes) {
     cr_assert_eq(row.outcome, LAYOFF_REFUSED);
     cr_assert_str_eq(row.code, "NOT_EMPLOYED");
 }
+
+Test(cli_layoff, a_nik_in_a_wrong_column_is_masked) {
+    cr_assert_eq(read_text(HEADER NIK "," NIK ",2026-11-20,notice,no\n" NIK ",1," NIK ",notice,no\n"),
+                 RESULT_OK);
+    for (size_t i = 0; i < list.count; i++) {
+        cr_assert_eq(list.rows[i].outcome, LAYOFF_REFUSED);
+        cr_assert_null(strstr(list.rows[i].sentence, NIK), "%s", list.rows[i].sentence);
+    }
+    layoff_list_free(&list);
+}

@@ -142,6 +142,14 @@ Test(nik, a_mask_never_shows_more_than_six_digits) {
     cr_assert_str_eq(text, "-");
 }
 
+Test(nik, texts_of_others_are_masked) {
+    char text[] = "x3671014503920007 and '367101450392' of 36710145039 on 2026-11-22, 99999999999999999999";
+    nik_mask_text(text);
+    cr_assert_str_eq(
+        text, "x3671**********07 and '3671******92' of 36710145039 on 2026-11-22, 9999**************99");
+    nik_mask_text(text + strlen(text));
+}
+
 Test(nik, temporary_ids_are_shown_and_read_back) {
     char text[24];
     identity_t id = IDENTITY_TEMPORARY | UINT64_C(5) << 32 | 17;
