@@ -253,7 +253,10 @@ void ledger_roster(const struct ledger *ledger, month_t month, ledger_on_roster 
     for (uint32_t i = 0; i < ledger->count; i++) {
         const struct ledger_member *member = &ledger->members[i];
         const struct run *run = run_at(&ledger->pool, &member->newest, month);
-        struct dues dues = dues_of(run, rates_of(&rates, run), &ledger->places);
+        const struct tariff_row *row = rates_of(&rates, run);
+        if (!row || !(row->share[PAYER_CITY_IURAN] || row->share[PAYER_CITY_BANTUAN]))
+            continue; /* most members: not the city's */
+        struct dues dues = dues_of(run, row, &ledger->places);
         int64_t amount =
             (int64_t)dues.amounts_rupiah[PAYER_CITY_IURAN] + dues.amounts_rupiah[PAYER_CITY_BANTUAN];
         if (amount == 0)
