@@ -298,9 +298,9 @@ enum result closing_work(struct closing *closing, uint64_t head, bool complete, 
     lose_patience(closing, complete, time_ms);
     enum result result = RESULT_OK;
     for (bool changed = true; result == RESULT_OK && changed;) {
-        enum barrier_phase before = phase_of(closing);
         result = step(closing, head, time_ms, today, &changed, why);
-        *orders_changed |= phase_of(closing) != before;
+        *orders_changed |= phase_of(closing) != closing->shown; /* also where a report has moved it */
+        closing->shown = phase_of(closing);
     }
     return result;
 }

@@ -27,6 +27,7 @@ struct closing {
     uint64_t last_id;
     struct waiting *waiting[CLOSING_WAITING_MAX]; /* oldest first */
     uint32_t count;
+    enum barrier_phase shown;     /* in the orders that were sent last */
     bool overtaken;               /* a partition is beyond a preview's offset: the preview begins anew */
     struct failure contradiction; /* of answers; code "" where there is none */
     uint64_t parked;              /* failure that keeps a close from its end; 0 none */

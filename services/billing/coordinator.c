@@ -77,7 +77,7 @@ static enum result take_requests(struct coordinator *coordinator, int64_t now_ms
     return coordinator_take_requests(coordinator, &time, why);
 }
 
-/* Ready when every partition has an owner that has restored it; with a journal that is empty still, at once. */
+/* Ready when every partition has an owner that has restored it; with an empty journal at once. */
 static enum result check_ready(struct coordinator *coordinator, struct failure *why) {
     struct books_begun begun;
     bool has_begun = books_begun(coordinator->books, &begun);

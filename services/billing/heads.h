@@ -1,5 +1,4 @@
-/* heads.h - since when the feed's head is above an offset: how old the oldest record not counted yet is. Pure.
- */
+/* heads.h - since when the feed's head is above an offset: how old the oldest record not counted is. Pure. */
 #ifndef BILLING_HEADS_H
 #define BILLING_HEADS_H
 

@@ -58,7 +58,7 @@ struct roll_counts {
 };
 void roll_count(const struct roll *roll, struct roll_counts *out);
 uint32_t roll_members(const struct roll *roll, uint32_t partition);
-/* The business day: the clock's, or that of the last day begun in enrollment's journal where that is later. */
+/* The business day: the clock's, or the last one begun in enrollment's journal where that is later. */
 day_t roll_today(const struct roll *roll);
 
 #endif

@@ -1,4 +1,4 @@
-/* roll_orders.c - what each worker is to have and to do, as one message (proto/billing.proto, WorkerOrders). */
+/* roll_orders.c - what each worker is to have and to do, as one message (WorkerOrders). */
 #include "roll_state.h"
 
 #include "runtime/log.h"

@@ -54,8 +54,8 @@ struct roll {
 
 /* roll_member.c */
 struct roll_member *roll_member_of(struct roll *roll, uint32_t number);
-/* Whose report it is. NULL where there is no room, or its name is another process's: `*gone` is that one where
- * it has ended by this (bury it, then ask again), 0 where it lives. */
+/* Whose report it is. NULL where there is no room, or its name is another process's: `*gone` is that one
+ * where it has ended by this (bury it, then ask again), 0 where it lives. */
 struct roll_member *roll_member_for(struct roll *roll, const struct wire_worker_report *report,
                                     const struct worker_peer *peer, int64_t now_ms, uint32_t *gone);
 void roll_member_forget(struct roll *roll, uint32_t number);

@@ -71,8 +71,8 @@ static void ask_back(struct lease_table *table, struct lease_seat *seat, struct 
     seat->told = false;
 }
 
-/* One that it has not restored yet costs nobody anything; else the last one. What it was granted and has
- * not reported yet is left to it for now: whether it has begun to write there nobody could tell. */
+/* One that it has not restored yet costs nobody anything; else the last one. What it was granted and has not
+ * reported yet stays with it until it has: whether it has begun to write there nobody could tell. */
 static struct lease_place *dispensable(struct lease_table *table, uint32_t worker) {
     struct lease_place *found = NULL;
     for (uint32_t i = 0; i < table->config.partitions; i++) {

@@ -1,4 +1,4 @@
-/* closing.c - tests of what is asked at barriers: previews, closes, tariffs; heads, patience, crashes, faults.
+/* closing.c - tests of what is asked at barriers: previews, closes, tariffs; heads, crashes, faults.
  *
  * Real books in a scratch directory; the partitions are this file's: they hold, run and answer when told.
  */
@@ -225,7 +225,8 @@ Test(closing, a_preview_holds_runs_and_is_answered_as_of_the_head) {
     cr_assert_neq(barrier_now(&run, &order), 0);
     cr_assert_not(run);
     hold_all();
-    work_head(0);
+    cr_assert(work_head(0), "the order to run leaves at once, not with the next heartbeat");
+    cr_assert_not(work_head(0));
     barrier_now(&run, &order);
     cr_assert(run);
     cr_assert_eq(order.offset, HEAD);

@@ -1,5 +1,4 @@
-/* lease.c - tests of the leases: grants, give-backs, deaths, silence, restarts, scaling, and their hysteresis.
- */
+/* lease.c - tests of the leases: grants, give-backs, deaths, silence, restarts, scaling. */
 #include "cakupan/lease.h"
 
 #include <criterion/criterion.h>
