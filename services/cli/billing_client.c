@@ -55,6 +55,8 @@ enum result billing_open(struct billing_client **out, const char *state, bool fi
     *out = NULL;
     enum result result =
         finance ? finance_open(&exchange, state, why) : exchange_open(&exchange, state, "billing", why);
+    if (result == RESULT_OK && (result = exchange_watch(exchange, why)) != RESULT_OK)
+        exchange_close(&exchange);
     if (result != RESULT_OK)
         return result;
     *out = calloc(1, sizeof **out);
@@ -119,6 +121,12 @@ enum result billing_ask(struct billing_client *client, Cakupan__BillingRequest *
         enum result result = request_send(client, request, why);
         if (result == RESULT_OK)
             result = reply_wait(client, reply, why);
+        bool lost = result == RESULT_AGAIN && strcmp(why->code, EXCHANGE_LOST) == 0;
+        if (lost && clock_monotonic_us() < until_us) {
+            /* Each ask may come twice: decisions are taken once, and what is frozen stays so. */
+            usleep(ASK_AGAIN_MS * 1000);
+            continue;
+        }
         if (result != RESULT_OK)
             return result;
         if ((*reply)->code[0] == '\0' && (*reply)->refusal == 0)
