@@ -128,6 +128,8 @@ void portfolio_obey(struct portfolio *portfolio, const struct wire_worker_orders
     portfolio->lapsed = false;
     if (!*more)
         *more = open_one(portfolio, now_ms);
+    for (uint32_t i = 0; i < portfolio->count; i++)
+        portfolio->refollow |= portfolio->held[i].followed != portfolio_wants(portfolio, &portfolio->held[i]);
     if (!*more) { /* all that is opened in a row is followed together */
         *refollow = portfolio->refollow;
         portfolio->refollow = false;
@@ -176,7 +178,8 @@ static void report_held(const struct portfolio *portfolio, struct held *held, si
         return;
     if (held->sums_old)
         project(held);
-    out->holding = barrier_asks(portfolio, held) && !portfolio->run ? portfolio->barrier : 0;
+    bool holds = barrier_asks(portfolio, held) && !portfolio->run && !portfolio_repeats(portfolio);
+    out->holding = holds ? portfolio->barrier : 0;
     out->open_month = partition_open_month(held->partition);
     out->members = ledger_member_count(partition_ledger(held->partition));
     memcpy(out->projected, held->projected, sizeof out->projected);

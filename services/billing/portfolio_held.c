@@ -89,8 +89,13 @@ static enum result restore(const struct portfolio *portfolio, struct held *held,
     enum result result = billing_directory(billing, portfolio->config.state, why);
     if (result == RESULT_OK)
         result = ledger_journal_files_open(&held->journal, &place, held->epoch, why);
+    struct ledger_entry last;
+    if (result == RESULT_OK)
+        result = held->journal->operations->head(held->journal, &last, why);
     if (result == RESULT_OK)
         result = snapshots_restore(&held->partition, &config, held->directory, held->journal, why);
+    if (result == RESULT_OK)
+        held->journal_offset = last.offset;
     return result;
 }
 

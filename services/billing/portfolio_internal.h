@@ -40,10 +40,11 @@ struct held {
     struct ledger_journal *journal;
     struct partition *partition; /* READY only */
     bool followed;               /* the feed brings its records */
-    bool stalled;          /* `entry` is taken and found the disk full: nothing moves until it is stored */
-    bool stalled_acting;   /* it is an answer's */
-    int64_t commit_due_ms; /* 0: nothing waits */
-    int64_t retry_ms;      /* stalled: when its entry is offered again */
+    bool stalled;            /* `entry` is taken and found the disk full: nothing moves until it is stored */
+    bool stalled_acting;     /* it is an answer's */
+    int64_t commit_due_ms;   /* 0: nothing waits */
+    int64_t retry_ms;        /* stalled: when its entry is offered again */
+    uint64_t journal_offset; /* of the journal's last entry when it was opened: counted anew up to there */
     uint64_t snapshot_position;
     int64_t snapshot_ms;
     uint64_t acted; /* the barrier that asks nothing more of it, 0: none */
@@ -76,6 +77,12 @@ struct portfolio {
 static inline bool held_moves(const struct held *held) {
     return held->state == HELD_READY && !held->stalled;
 }
+
+/* Whether the feed shall bring its records. While a barrier asks to hold, those that only repeat what their
+ * journals have go on alone, and nobody holds before they are through: the barrier's offset must not be below
+ * any entry. */
+bool portfolio_wants(const struct portfolio *portfolio, const struct held *held);
+bool portfolio_repeats(const struct portfolio *portfolio);
 
 /* portfolio_held.c */
 void held_grant(struct portfolio *portfolio, uint32_t number, uint64_t epoch);

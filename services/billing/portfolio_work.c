@@ -81,7 +81,9 @@ static void snapshot_one(struct portfolio *portfolio, int64_t now_ms, int64_t ti
 }
 
 bool portfolio_work(struct portfolio *portfolio, uint64_t offset, int64_t now_ms, int64_t time_ms) {
+    bool repeated = portfolio_repeats(portfolio);
     settle_all(portfolio, offset);
+    portfolio->report_due |= repeated && portfolio->barrier && !portfolio_repeats(portfolio);
     act_on_barrier(portfolio, now_ms, time_ms);
     for (uint32_t i = 0; i < portfolio->count; i++) {
         struct held *held = &portfolio->held[i];
@@ -109,10 +111,26 @@ int64_t portfolio_wake_ms(const struct portfolio *portfolio) {
     return wake_ms;
 }
 
+static bool repeats(const struct held *held) {
+    return held_moves(held) && partition_position(held->partition) < held->journal_offset;
+}
+
+bool portfolio_repeats(const struct portfolio *portfolio) {
+    for (uint32_t i = 0; i < portfolio->count; i++)
+        if (repeats(&portfolio->held[i]))
+            return true;
+    return false;
+}
+
+bool portfolio_wants(const struct portfolio *portfolio, const struct held *held) {
+    bool holding = portfolio->barrier && !portfolio->run && portfolio_repeats(portfolio);
+    return held_moves(held) && (!holding || repeats(held));
+}
+
 uint64_t portfolio_next(const struct portfolio *portfolio) {
     uint64_t next = 0;
     for (uint32_t i = 0; i < portfolio->count; i++) {
-        if (!held_moves(&portfolio->held[i]))
+        if (!portfolio_wants(portfolio, &portfolio->held[i]))
             continue;
         uint64_t own = partition_position(portfolio->held[i].partition) + 1;
         next = next == 0 || own < next ? own : next;
@@ -132,6 +150,8 @@ uint64_t portfolio_until(const struct portfolio *portfolio) {
         uint64_t bound = partition_position(held->partition);
         if (portfolio->run && bound < portfolio->order.offset)
             bound = portfolio->order.offset;
+        else if (!portfolio->run && repeats(held))
+            bound = held->journal_offset;
         if (bound < until)
             until = bound;
     }
@@ -141,7 +161,7 @@ uint64_t portfolio_until(const struct portfolio *portfolio) {
 uint32_t portfolio_wanted(struct portfolio *portfolio, uint32_t *out, uint32_t *partition_count) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < portfolio->count; i++) {
-        portfolio->held[i].followed = held_moves(&portfolio->held[i]);
+        portfolio->held[i].followed = portfolio_wants(portfolio, &portfolio->held[i]);
         if (portfolio->held[i].followed)
             out[count++] = i;
     }
