@@ -270,10 +270,14 @@ static enum result step(struct closing *closing, uint64_t head, int64_t time_ms,
 
 static void lose_patience(struct closing *closing, bool complete, int64_t time_ms) {
     struct failure why;
-    (void)fail(&why, RESULT_AGAIN, "BILL_WAITS",
-               complete
-                   ? "Billing is busy with what was asked before (a close, a change of tariff): ask again."
-                   : "Not every partition has a worker that is ready: ask again in some seconds.");
+    if (closing->stuck.code[0])
+        (void)fail(&why, RESULT_AGAIN, "BILL_WAITS", "Partition %" PRIu32 " can't go on (%s): %.200s",
+                   closing->stuck_partition, closing->stuck.code, closing->stuck.sentence);
+    else
+        (void)fail(
+            &why, RESULT_AGAIN, "BILL_WAITS",
+            complete ? "Billing is busy with what was asked before (a close, a change of tariff): ask again."
+                     : "Not every partition has a worker that is ready: ask again in some seconds.");
     for (uint32_t i = 0; i < closing->count;) {
         struct waiting *waiting = closing->waiting[i];
         if (waiting->since_ms == 0)
@@ -327,7 +331,18 @@ static void take_answer(struct closing *closing, const struct wire_held *held) {
     free(sums);
 }
 
+/* Also where the failure can't be parked (the books' disk is full, too), who waits is told of it. */
+static void notice_stuck(struct closing *closing, const struct wire_held *held) {
+    if (held->code[0])
+        (void)fail(&closing->stuck, RESULT_AGAIN, held->code, "%s", held->sentence);
+    else if (closing->stuck_partition == held->partition)
+        closing->stuck.code[0] = '\0';
+    if (held->code[0])
+        closing->stuck_partition = held->partition;
+}
+
 void closing_report(struct closing *closing, const struct wire_held *held) {
+    notice_stuck(closing, held);
     enum barrier_phase phase = phase_of(closing);
     if (phase == BARRIER_NONE)
         return;

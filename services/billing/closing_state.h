@@ -30,9 +30,11 @@ struct closing {
     enum barrier_phase shown;     /* in the orders that were sent last */
     bool overtaken;               /* a partition is beyond a preview's offset: the preview begins anew */
     struct failure contradiction; /* of answers; code "" where there is none */
-    uint64_t parked;              /* failure that keeps a close from its end; 0 none */
-    int64_t retry_ms;             /* business time before which the end is not tried again */
-    uint8_t *bytes;               /* room for an invoice */
+    struct failure stuck;         /* what a partition says it can't go on for; code "" where none does */
+    uint32_t stuck_partition;
+    uint64_t parked;  /* failure that keeps a close from its end; 0 none */
+    int64_t retry_ms; /* business time before which the end is not tried again */
+    uint8_t *bytes;   /* room for an invoice */
 };
 
 /* closing_answer.c: tells askers, who leave the queue then. */

@@ -117,6 +117,7 @@ static bool says_later(const Cakupan__BillingReply *reply) {
 enum result billing_ask(struct billing_client *client, Cakupan__BillingRequest *request, int patience_ms,
                         const Cakupan__BillingReply **reply, struct failure *why) {
     int64_t until_us = clock_monotonic_us() + (int64_t)patience_ms * 1000;
+    bool lost_before = false;
     for (;;) {
         enum result result = request_send(client, request, why);
         if (result == RESULT_OK)
@@ -124,12 +125,14 @@ enum result billing_ask(struct billing_client *client, Cakupan__BillingRequest *
         bool lost = result == RESULT_AGAIN && strcmp(why->code, EXCHANGE_LOST) == 0;
         if (lost && clock_monotonic_us() < until_us) {
             /* Each ask may come twice: decisions are taken once, and what is frozen stays so. */
+            lost_before = true;
             usleep(ASK_AGAIN_MS * 1000);
             continue;
         }
         if (result != RESULT_OK)
             return result;
-        if ((*reply)->code[0] == '\0' && (*reply)->refusal == 0)
+        bool done_before = lost_before && strcmp((*reply)->code, "TARIFF_UNCHANGED") == 0; /* by us */
+        if (done_before || ((*reply)->code[0] == '\0' && (*reply)->refusal == 0))
             return RESULT_OK;
         if (!says_later(*reply))
             return fail(why, RESULT_INVALID, (*reply)->code, "%s", (*reply)->sentence);

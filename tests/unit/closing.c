@@ -473,6 +473,32 @@ Test(closing, patience_ends_and_a_preview_is_given_up) {
     cr_assert_eq(barrier_now(&run, &order), 0);
 }
 
+Test(closing, who_waits_is_told_what_a_partition_can_not_do) {
+    struct wire_held held = {.partition = 1,
+                             .ready = true,
+                             .position = 480,
+                             .code = "DISK_FULL",
+                             .sentence = "The disk of partition-01 is full: make room."};
+    ask("a", close_order());
+    begin_barrier();
+    hold_all();
+    work_head(0);
+    closing_report(closing, &held);
+    time_ms += CLOSING_PATIENCE_MS;
+    work_head(0);
+    cr_assert_str_eq(told[0].code, "BILL_WAITS");
+    cr_assert_str_eq(told[0].sentence,
+                     "Partition 1 can't go on (DISK_FULL): The disk of partition-01 is full: make room.");
+    held.code = held.sentence = "";
+    closing_report(closing, &held);
+    ask("b", close_order());
+    work_head(0);
+    time_ms += CLOSING_PATIENCE_MS;
+    work_head(0);
+    cr_assert_eq(told_count, 2);
+    cr_assert_null(strstr(told[1].sentence, "DISK_FULL"), "%s", told[1].sentence);
+}
+
 Test(closing, a_close_goes_on_when_patience_ends) {
     bool run;
     struct partition_order order;
