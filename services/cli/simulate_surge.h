@@ -55,8 +55,8 @@ struct surge {
 MUST_USE enum result surge_open(struct surge *surge, const char *state, const struct region_table *regions,
                                 uint64_t head, struct failure *why);
 void surge_close(struct surge *surge);
-/* Now and then while the surge goes on; shows a line on a terminal. False: billing or the feed has failed, and
- * what is known stands. */
+/* Now and then while the surge goes on; shows a line on a terminal. False: billing or the feed has failed,
+ * and what is known stands. */
 bool surge_look(struct surge *surge, int64_t now_us);
 /* Waits until billing has charged everything up to `head`; then the last figures. */
 MUST_USE enum result surge_finish(struct surge *surge, uint64_t head, struct failure *why);

@@ -1,5 +1,5 @@
-# billing.sh - end-to-end tests of billing: a year of bills against plain SQL, workers killed and stopped during a
-# surge and during closes. Read by tests/e2e/run.
+# billing.sh - end-to-end tests of billing: a year of bills against plain SQL, workers killed and stopped
+# during a surge and during closes. Read by tests/e2e/run.
 # shellcheck shell=bash disable=SC2154  # $bin, $tools, $scratch, $city, $port come from tests/e2e/run
 
 readonly year_people=1000 surge_people=20000 surge_layoffs=1200 billing_rounds=20
@@ -43,8 +43,9 @@ invoiced_rupiah() {
         invoices GROUP BY month ORDER BY month" | tr '|' ' '
 }
 
-# Twelve closes with everything that may happen in between, much of it learnt late; in July the tariff changes,
-# from April on. Every line of every invoice must be what recount_bill.sql counts from the list of events.
+# Twelve closes with everything that may happen in between, much of it learnt late; in July the tariff
+# changes, from April on. Every line of every invoice must be what recount_bill.sql counts from the list of
+# events.
 test_a_year_of_bills() {
     local state=$scratch/year month today
     dearer_tariff >"$scratch/dearer.json"
@@ -92,8 +93,8 @@ recount_bills() {
         cp "$city"/* "$3/"
         cp "$scratch/dearer.json" "$3/tariff.json"
     fi
-    "$tools/e2e_recount_bill" "$state/journal/journal.db" "$state/billing/audit.db" tests/e2e/recount_bill.sql \
-        "$city" "${@:2}" >"$scratch/bills.txt" 2>"$scratch/recount.log" ||
+    "$tools/e2e_recount_bill" "$state/journal/journal.db" "$state/billing/audit.db" \
+        tests/e2e/recount_bill.sql "$city" "${@:2}" >"$scratch/bills.txt" 2>"$scratch/recount.log" ||
         fail "$(head -n 3 "$scratch/recount.log")"
     invoiced_rupiah "$state/billing/audit.db" | cmp -s - "$scratch/bills.txt" || fail "the sums differ"
 }

@@ -1,5 +1,5 @@
-/* recount_bill.c - the judge of a year's invoices: the events of a stopped instance's journal into SQL tables,
- * recount_bill.sql over them, and its lines against those of audit.db.
+/* recount_bill.c - the judge of a year's invoices: the events of a stopped instance's journal into SQL
+ * tables, recount_bill.sql over them, and its lines against those of audit.db.
  *
  * Prints "MONTH RUPIAH" per closed month: what the city owes by the recount, corrections included. Ends with
  * 1 where a line differs, and says which. It reads the journal, the cities' tariffs, and of billing only

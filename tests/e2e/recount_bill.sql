@@ -14,7 +14,8 @@
 -- wage), whether the member owes, and place.
 CREATE TEMP TABLE change AS
 SELECT at, kind, member, segment, class, wage, kecamatan, newcomer,
-    CASE WHEN kind IN ('ENROL', 'ENROL_VULNERABLE', 'BIRTH', 'MOVE_IN', 'SWITCH_SEGMENT', 'REHIRE', 'GRACE_ENDED')
+    CASE WHEN kind IN ('ENROL', 'ENROL_VULNERABLE', 'BIRTH', 'MOVE_IN', 'SWITCH_SEGMENT', 'REHIRE',
+                       'GRACE_ENDED')
          THEN max(payer_month, first_month)
          WHEN kind = 'LAYOFF' AND status <> 'GRACE' THEN max(payer_month, first_month)
          WHEN kind = 'MERGE' THEN first_month
@@ -23,7 +24,8 @@ SELECT at, kind, member, segment, class, wage, kecamatan, newcomer,
         OR (kind = 'LAYOFF' AND status <> 'GRACE') AS terms,
     kind NOT IN ('MOVE_WITHIN', 'CORRECT_IDENTITY', 'ACTIVATED') AS owing,
     kind IN ('ENROL', 'ENROL_VULNERABLE', 'BIRTH', 'MOVE_IN', 'MOVE_WITHIN') AS place,
-    CASE WHEN status = 'GRACE' THEN 'grace' WHEN status IN ('ACTIVE', 'PENDING') THEN 'owes' ELSE 'not' END AS state
+    CASE WHEN status = 'GRACE' THEN 'grace' WHEN status IN ('ACTIVE', 'PENDING') THEN 'owes'
+         ELSE 'not' END AS state
 FROM event, state
 WHERE kind NOT IN ('CORRECT_IDENTITY', 'ACTIVATED') AND NOT (kind = 'LAYOFF' AND disputed);
 CREATE INDEX temp.change_of ON change(member, at);
@@ -37,8 +39,8 @@ CREATE TEMP TABLE said AS
 SELECT p.closed, p.month, e.member, p.tariff,
     (SELECT at FROM change c WHERE c.member = e.member AND c.terms AND c.since <= p.month AND c.at <= p.at
         AND (c.kind <> 'GRACE_ENDED' OR (
-            (SELECT b.state FROM change b WHERE b.member = c.member AND b.owing AND b.since <= p.month AND b.at < c.at
-                AND b.kind <> 'GRACE_ENDED' ORDER BY b.at DESC LIMIT 1) = 'grace'
+            (SELECT b.state FROM change b WHERE b.member = c.member AND b.owing AND b.since <= p.month
+                AND b.at < c.at AND b.kind <> 'GRACE_ENDED' ORDER BY b.at DESC LIMIT 1) = 'grace'
             AND NOT EXISTS (SELECT 1 FROM change g WHERE g.member = c.member AND g.kind = 'GRACE_ENDED'
                 AND g.since <= p.month AND g.at < c.at AND g.at > (SELECT b.at FROM change b
                     WHERE b.member = c.member AND b.owing AND b.since <= p.month AND b.at < c.at
@@ -46,8 +48,8 @@ SELECT p.closed, p.month, e.member, p.tariff,
         ORDER BY at DESC LIMIT 1) AS terms_at,
     (SELECT state FROM change c WHERE c.member = e.member AND c.owing AND c.since <= p.month AND c.at <= p.at
         AND (c.kind <> 'GRACE_ENDED' OR
-            (SELECT b.state FROM change b WHERE b.member = c.member AND b.owing AND b.since <= p.month AND b.at < c.at
-                AND b.kind <> 'GRACE_ENDED' ORDER BY b.at DESC LIMIT 1) = 'grace')
+            (SELECT b.state FROM change b WHERE b.member = c.member AND b.owing AND b.since <= p.month
+                AND b.at < c.at AND b.kind <> 'GRACE_ENDED' ORDER BY b.at DESC LIMIT 1) = 'grace')
         ORDER BY at DESC LIMIT 1) AS state,
     (SELECT at FROM change c WHERE c.member = e.member AND c.place AND c.at <= p.at
         AND (c.since <= p.month OR c.newcomer) ORDER BY at DESC LIMIT 1) AS place_at
@@ -56,8 +58,10 @@ FROM premium_month p, (SELECT DISTINCT member FROM change) e;
 -- What each member owes for each month, as known at each close, by payer. A share of a wage: bounded by floor
 -- and cap, rounded half up to a rupiah; without a wage of one's own nothing.
 CREATE TEMP TABLE owed AS
-SELECT s.closed, s.month, s.member, t.payer, terms.segment, terms.class, coalesce(place.kecamatan, 0) AS kecamatan,
-    CASE WHEN t.per_mille THEN (min(max(terms.wage, t.floor), t.cap) * t.share + 500) / 1000 ELSE t.share END AS amount
+SELECT s.closed, s.month, s.member, t.payer, terms.segment, terms.class,
+    coalesce(place.kecamatan, 0) AS kecamatan,
+    CASE WHEN t.per_mille THEN (min(max(terms.wage, t.floor), t.cap) * t.share + 500) / 1000
+         ELSE t.share END AS amount
 FROM said s
 JOIN change terms ON terms.member = s.member AND terms.at = s.terms_at
 LEFT JOIN change place ON place.member = s.member AND place.at = s.place_at

@@ -1,9 +1,9 @@
-/* story.c - one office of the end-to-end test of a year: reports what happened to some hundred people, through
- * the kader library, and ends when all is answered.
+/* story.c - one office of the end-to-end test of a year: reports what happened to some hundred people,
+ * through the kader library, and ends when all is answered.
  *
- * A role "person" enrols, moves, buries, switches, suspends, merges, and reports births; "labour" lays off and
- * hires again. One fact in three is learnt late, by up to four months. The seed decides everything; much is
- * refused, as in life.
+ * A role "person" enrols, moves, buries, switches, suspends, merges, and reports births; "labour" lays off
+ * and hires again. One fact in three is learnt late, by up to four months. The seed decides everything; much
+ * is refused, as in life.
  * usage: e2e_story PAIRING OUTBOX CITY person|labour SEED EVENTS TODAY
  */
 #include "cakupan/kader.h"

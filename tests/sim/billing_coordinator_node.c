@@ -1,5 +1,5 @@
-/* billing_coordinator_node.c - the coordinator of the simulated billing: the services' books, closing and roll
- * in a loop like coordinator.c's (billing_world.h). */
+/* billing_coordinator_node.c - the coordinator of the simulated billing: the services' books, closing and
+ * roll in a loop like coordinator.c's (billing_world.h). */
 #include "billing_world.h"
 
 #include <assert.h>

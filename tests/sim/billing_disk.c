@@ -2,8 +2,8 @@
  * them, and the coordinator's books in plain memory; and the clock that the services read.
  *
  * The linker hands the services' calls of ledger_journal_files_open and clock_monotonic_us to the functions
- * __wrap_... here (tests/CMakeLists.txt); the books' store is replaced whole by the functions below. Before and after an append its process may be
- * stopped, killed, or find the disk full.
+ * __wrap_... here (tests/CMakeLists.txt); the books' store is replaced whole. Before and after an append its
+ * process may be stopped, killed, or find the disk full.
  */
 #include "billing_world.h"
 

@@ -1,5 +1,6 @@
-/* billing_oracle.c - judges the simulated billing: one ledger over all members, stepped once through the list of
- * records, closed where the books say, must come to the same previews, invoices and postings (billing_world.h).
+/* billing_oracle.c - judges the simulated billing: one ledger over all members, stepped once through the list
+ * of records, closed where the books say, must come to the same previews, invoices and postings
+ * (billing_world.h).
  */
 #include "billing_world.h"
 

@@ -1,5 +1,5 @@
-/* billing_worker_node.c - a worker of the simulated billing: the services' portfolio in a loop like worker.c's
- * (billing_world.h). */
+/* billing_worker_node.c - a worker of the simulated billing: the services' portfolio in a loop like
+ * worker.c's (billing_world.h). */
 #include "billing_world.h"
 
 #include <assert.h>
