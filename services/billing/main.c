@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #define WORKER_PREFIX "billing-worker-"
 
@@ -115,6 +116,7 @@ static int run_worker(int argc, char **argv) {
         .feed = options[WORKER_FEED].value,
         .doorbell = options[WORKER_DOORBELL].value,
     };
+    prctl(PR_SET_NAME, "billing-worker"); /* started by /proc/self/exe it would be called "exe" */
     int code = worker_run(&service, &config);
     service_end(&service);
     return code;

@@ -12,9 +12,11 @@
 #include "wire/wire_billing.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 
 #define CHARGES_A_STEP 200000u
 #define ARENA_BYTES    (64u << 20)
+#define LOW_PRIORITY   15
 
 enum result projector_open(struct projector *projector, const char *state, struct failure *why) {
     char directory[BILLING_PATH], path[BILLING_PATH], endpoint[BILLING_PATH];
@@ -71,7 +73,9 @@ static int exit_code(const struct failure *why) {
 static int run_loop(struct service *service, struct projector *projector,
                     const struct projector_config *config) {
     struct failure why = {0};
-    bool ready = false;
+    bool level = false;
+    if (service_ready(service, NULL, &why) != RESULT_OK)
+        return exit_code(&why);
     while (!service_stopping(service)) {
         bool more;
         enum result result = look(projector, &more, &why);
@@ -79,12 +83,9 @@ static int run_loop(struct service *service, struct projector *projector,
             return exit_code(&why);
         if (result == RESULT_OK && !more && config->once)
             return SERVICE_EXIT_OK;
-        if (result == RESULT_OK && !more && !ready) {
-            ready = true;
+        if (result == RESULT_OK && !more && !level)
             log_info("audit.db stands where the journals stand");
-            if (service_ready(service, NULL, &why) != RESULT_OK)
-                return exit_code(&why);
-        }
+        level = result == RESULT_OK && !more;
         struct pollfd stop = {.fd = service->signal_fd, .events = POLLIN};
         if (!more)
             poll(&stop, 1, (int)config->pause_ms);
@@ -100,6 +101,7 @@ int projector_run(struct service *service, const struct projector_config *config
         return SERVICE_EXIT_CANNOT_START;
     }
     projector.signal_fd = service->signal_fd;
+    setpriority(PRIO_PROCESS, 0, LOW_PRIORITY); /* auditors can wait, acks and closes can't */
     int code = run_loop(service, &projector, config);
     projector_close(&projector);
     return code;

@@ -36,17 +36,20 @@ static enum result redis_prepare(struct up *up, struct failure *why) {
     return result;
 }
 
-/* A service of ours: its mode where it has several, the options that all have, then its own (ended by
- * NULL). */
-static enum result service_begin(struct up *up, const char *name, const char *mode,
+/* A service of ours: its program, and its mode where that has several; the options that all have, then its
+ * own (ended by NULL). */
+struct service_plan {
+    const char *name, *program, *mode;
+};
+static enum result service_begin(struct up *up, const struct service_plan *service,
                                  const char *const options[], struct failure *why) {
     char program[600], ready[INSTANCE_PATH], today[CALENDAR_TEXT] = "";
     const char *arguments[SUPERVISOR_ARGUMENTS_MAX] = {program};
     size_t count = 1;
-    snprintf(program, sizeof program, "%s/%s", up->programs, name);
-    instance_path(ready, up->state, "run/%s.ready", name);
-    if (mode)
-        arguments[count++] = mode;
+    snprintf(program, sizeof program, "%s/%s", up->programs, service->program);
+    instance_path(ready, up->state, "run/%s.ready", service->name);
+    if (service->mode)
+        arguments[count++] = service->mode;
     const char *const common[] = {"--state", up->state, "--city", up->info.city, NULL};
     for (size_t i = 0; common[i]; i++)
         arguments[count++] = common[i];
@@ -57,24 +60,34 @@ static enum result service_begin(struct up *up, const char *name, const char *mo
         arguments[count++] = "--today";
         arguments[count++] = today;
     }
-    struct child_plan plan = {.name = name, .arguments = arguments, .ready = ready};
+    struct child_plan plan = {.name = service->name, .arguments = arguments, .ready = ready};
     return supervisor_start(up->supervisor, &plan, why);
 }
 
 static enum result enrollment_start(struct up *up, struct failure *why) {
     char endpoint[160];
     snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen, (int)up->options.port);
-    return service_begin(up, "enrollment", NULL, (const char *[]){"--listen", endpoint, NULL}, why);
+    const struct service_plan enrollment = {"enrollment", "enrollment", NULL};
+    return service_begin(up, &enrollment, (const char *[]){"--listen", endpoint, NULL}, why);
 }
 
-/* Workers are its own processes: they come and go by the lag, so the supervisor knows of none of them. */
+static enum result coverage_start(struct up *up, struct failure *why) {
+    const struct service_plan coverage = {"coverage", "coverage", NULL};
+    return service_begin(up, &coverage, (const char *[]){"--redis", up->info.redis, NULL}, why);
+}
+
+/* Workers are the coordinator's own processes: they come and go by the lag, so the supervisor knows of none
+ * of them. */
 enum result up_billing_start(struct up *up, struct failure *why) {
     char endpoint[160], workers[16];
     snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen,
              (int)up->options.port + UP_PORT_BILLING);
     snprintf(workers, sizeof workers, "%d", (int)up->options.workers_max);
-    return service_begin(up, "billing", "coordinator",
-                         (const char *[]){"--listen", endpoint, "--workers-max", workers, NULL}, why);
+    const struct service_plan billing = {"billing", "billing", "coordinator"},
+                              projector = {"billing-projector", "billing", "projector"};
+    enum result result = service_begin(
+        up, &billing, (const char *[]){"--listen", endpoint, "--workers-max", workers, NULL}, why);
+    return result == RESULT_OK ? service_begin(up, &projector, (const char *[]){NULL}, why) : result;
 }
 
 enum result up_services_start(struct up *up, struct failure *why) {
@@ -85,6 +98,6 @@ enum result up_services_start(struct up *up, struct failure *why) {
     if (result == RESULT_OK)
         result = enrollment_start(up, why);
     if (result == RESULT_OK)
-        result = service_begin(up, "coverage", NULL, (const char *[]){"--redis", up->info.redis, NULL}, why);
+        result = coverage_start(up, why);
     return result;
 }
