@@ -37,8 +37,8 @@ void barrier_held(struct barrier *barrier, uint32_t partition, uint64_t position
  * does (it is in the journal), that of a preview, too. */
 void barrier_lost(struct barrier *barrier, uint32_t partition);
 /* Its answer: `sums` of `months` (0 for a tariff); the journal's last sequence and hash after it. Doubled
- * answers are ignored. RESULT_CORRUPT where a doubled one differs, RESULT_INVALID where it is no answer to this
- * order. */
+ * answers are ignored. RESULT_CORRUPT where a doubled one differs, RESULT_INVALID where it is no answer to
+ * this order. */
 struct barrier_answer {
     uint32_t partition;
     const struct ledger_sums *sums;
@@ -56,8 +56,8 @@ enum barrier_phase barrier_phase(const struct barrier *barrier);
 uint64_t barrier_id(const struct barrier *barrier);
 const struct partition_order *barrier_order(const struct barrier *barrier); /* offset is S from INTENT on */
 bool barrier_answered(const struct barrier *barrier, uint32_t partition);
-/* In BARRIER_DONE: the sum over all partitions for month `index` of the order, and each one's own (of an order
- * of one month alone: a forecast keeps the total). */
+/* In BARRIER_DONE: the sum over all partitions for month `index` of the order, and each one's own (of an
+ * order of one month alone: a forecast keeps the total). */
 const struct ledger_sums *barrier_sums(const struct barrier *barrier, uint16_t index);
 const struct ledger_sums *barrier_partition_sums(const struct barrier *barrier, uint32_t partition,
                                                  uint16_t index, uint64_t *sequence, const uint8_t **hash);

@@ -56,6 +56,9 @@ struct totals {
     struct totals_grace grace[TOTALS_GRACE_MONTHS]; /* the city, ascending by month, none with 0 people */
 };
 
+bool totals_grace_same(const struct totals_grace one[TOTALS_GRACE_MONTHS],
+                       const struct totals_grace other[TOTALS_GRACE_MONTHS]);
+
 /* One level's figures, as Redis, JSON and people see them. */
 struct totals_line {
     uint32_t population;

@@ -107,10 +107,10 @@ static json_t *line_json(const struct bill_line *line, bool by_kecamatan) {
 }
 
 static json_t *sum_json(const struct ledger_line *sum) {
+    json_int_t owed = sum->amount_rupiah + sum->corrections_rupiah;
     return json_pack("{s:I, s:I, s:I, s:I, s:I}", "people", (json_int_t)sum->people, "amount",
                      (json_int_t)sum->amount_rupiah, "corrections", (json_int_t)sum->corrections,
-                     "corrections_amount", (json_int_t)sum->corrections_rupiah, "owed",
-                     (json_int_t)(sum->amount_rupiah + sum->corrections_rupiah));
+                     "corrections_amount", (json_int_t)sum->corrections_rupiah, "owed", owed);
 }
 
 /* What the city pays for each segment, both budget lines. */

@@ -196,7 +196,7 @@ static int run(const struct command *command, int argc, char **argv) {
     request.ask_case = CAKUPAN__BILLING_REQUEST__ASK_STATUS;
     request.status = &status;
     struct billing_client *client;
-    const Cakupan__BillingReply *reply;
+    const Cakupan__BillingReply *reply = NULL;
     struct failure why;
     enum result result = billing_open(&client, state, false, &why);
     if (result == RESULT_OK)

@@ -23,7 +23,10 @@ enum check_number {
     CHECK_COVERAGE,
     CHECK_REDIS,
     CHECK_REDIS_HASHES,
-    CHECK_BILLING, /* the first of VERIFY_BILLING_CHECKS */
+    CHECK_BILLING, /* the first of VERIFY_BILLING_CHECKS, in their order */
+    CHECK_LEDGER = CHECK_BILLING + VERIFY_LEDGER,
+    CHECK_INVOICES = CHECK_BILLING + VERIFY_INVOICES,
+    CHECK_JOURNALS = CHECK_BILLING + VERIFY_JOURNALS,
     CHECK_COUNT = CHECK_BILLING + VERIFY_BILLING_CHECKS
 };
 
@@ -210,16 +213,15 @@ static enum result verify_run(struct verify *verify, struct failure *why) {
 }
 
 static int run(const struct command *command, int argc, char **argv) {
-    static struct verify verify = {
-        .state = STATE_DEFAULT,
-        .checks = {[CHECK_CHAIN] = {.name = "journal's hash chain"},
-                   [CHECK_REGISTRY] = {.name = "enrollment's registry"},
-                   [CHECK_COVERAGE] = {.name = "coverage's totals"},
-                   [CHECK_REDIS] = {.name = "Redis, packed totals"},
-                   [CHECK_REDIS_HASHES] = {.name = "Redis, hashes"},
-                   [CHECK_BILLING + VERIFY_LEDGER] = {.name = "billing's ledger"},
-                   [CHECK_BILLING + VERIFY_INVOICES] = {.name = "invoices"},
-                   [CHECK_BILLING + VERIFY_JOURNALS] = {.name = "billing's journals"}}};
+    static struct verify verify = {.state = STATE_DEFAULT,
+                                   .checks = {[CHECK_CHAIN] = {.name = "journal's hash chain"},
+                                              [CHECK_REGISTRY] = {.name = "enrollment's registry"},
+                                              [CHECK_COVERAGE] = {.name = "coverage's totals"},
+                                              [CHECK_REDIS] = {.name = "Redis, packed totals"},
+                                              [CHECK_REDIS_HASHES] = {.name = "Redis, hashes"},
+                                              [CHECK_LEDGER] = {.name = "billing's ledger"},
+                                              [CHECK_INVOICES] = {.name = "invoices"},
+                                              [CHECK_JOURNALS] = {.name = "billing's journals"}}};
     bool json = false;
     const struct option_row rows[] = {
         {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0}, OPTION_STATE(&verify.state), {0}};

@@ -22,8 +22,8 @@ MUST_USE enum result exchange_open_remote(struct exchange **out, const char *nam
                                           const struct curve_keys *keys, const char *server_key,
                                           struct failure *why);
 /* From now on a wait ends at once, RESULT_AGAIN (EXCHANGE_LOST), where the service ends: it will never answer
- * what was asked before. What may be asked twice can then be sent again, a moment later. A connection that was
- * lost before the question is told with the first wait after it, too. */
+ * what was asked before. What may be asked twice can then be sent again, a moment later. A connection that
+ * was lost before the question is told with the first wait after it, too. */
 MUST_USE enum result exchange_watch(struct exchange *exchange, struct failure *why);
 void exchange_close(struct exchange **exchange);
 MUST_USE enum result exchange_send(struct exchange *exchange, const uint8_t *data, size_t size,

@@ -36,8 +36,8 @@ struct verify_difference {
     char figure[TOTALS_FIELD_NAME];
     uint32_t recounted, found;
 };
-/* Compares every figure of every region, and the months of grace; returns how many differ, the first ones in `out`. A region that
- * the claim lacks is a difference, too. */
+/* Compares every figure of every region, and the months of grace; returns how many differ, the first ones in
+ * `out`. A region that the claim lacks is a difference, too. */
 size_t verify_compare(const struct totals *recounted, const struct region_table *regions,
                       const struct coverage_view *claim,
                       struct verify_difference out[VERIFY_DIFFERENCES_MAX]);

@@ -101,7 +101,7 @@ static void compare(struct watchers *watchers, const struct totals_picture *next
     const struct totals_picture *last = &watchers->picture;
     watchers->header_changed = last->day != next->day || last->uhc != next->uhc ||
                                !billing_heard_same(&last->billing, &next->billing) ||
-                               memcmp(last->grace, next->grace, sizeof next->grace) != 0;
+                               !totals_grace_same(last->grace, next->grace);
     for (uint32_t index = 0; index < next->count; index++)
         watchers->changed[index] =
             index >= last->count ||

@@ -122,7 +122,9 @@ void identity_mask(identity_t identity, char out[24]) {
 
 void nik_mask_text(char *text) {
     while (*text) {
-        size_t run = strspn(text, "0123456789");
+        size_t run = 0;
+        while (text[run] >= '0' && text[run] <= '9')
+            run++;
         if (run >= MASK_SHORTEST)
             memset(text + MASK_HEAD, '*', run - MASK_HEAD - MASK_TAIL);
         text += run ? run : 1;

@@ -54,3 +54,11 @@ void grace_remove(struct totals *totals, month_t month) {
     memmove(entry, entry + 1, (TOTALS_GRACE_MONTHS - 1 - index) * sizeof *entry);
     memset(&totals->grace[TOTALS_GRACE_MONTHS - 1], 0, sizeof *entry);
 }
+
+bool totals_grace_same(const struct totals_grace one[TOTALS_GRACE_MONTHS],
+                       const struct totals_grace other[TOTALS_GRACE_MONTHS]) {
+    for (unsigned i = 0; i < TOTALS_GRACE_MONTHS; i++)
+        if (one[i].month != other[i].month || one[i].people != other[i].people)
+            return false;
+    return true;
+}

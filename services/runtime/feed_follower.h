@@ -22,9 +22,9 @@ struct feed_follower_config {
     const uint32_t *partitions;
     uint32_t partitions_wanted;
     uint32_t retry_ms; /* silence after which a request is made again; 0: 1,000 */
-    /* Where so few records are new that they can wait, requests are this far apart, so that a follower who need
-     * not be fresh disturbs nobody for each record that trickles in; 0: a ring is followed at once. A bound or
-     * a wanted head can't wait. */
+    /* Where so few records are new that they can wait, requests are this far apart, so that a follower who
+     * need not be fresh disturbs nobody for each record that trickles in; 0: a ring is followed at once. A
+     * bound or a wanted head can't wait. */
     uint32_t pace_ms;
 };
 

@@ -1,6 +1,8 @@
 /* audit_store.c - rows of audit.db: charges, invoices, payments, and up to where (audit_store.h). */
 #include "audit_store_file.h"
 
+#include "statement.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -62,16 +64,8 @@ void audit_store_close(struct audit_store **store) {
     *store = NULL;
 }
 
-/* Runs a bound statement that returns no rows, and takes the caller's memory out of it. */
-static bool finish(sqlite3_stmt *statement) {
-    bool done = sqlite3_step(statement) == SQLITE_DONE;
-    done = sqlite3_reset(statement) == SQLITE_OK && done;
-    sqlite3_clear_bindings(statement);
-    return done;
-}
-
 static bool begin(struct audit_store *store) {
-    return !sqlite3_get_autocommit(store->database) || finish(store->statements[AUDIT_BEGIN]);
+    return !sqlite3_get_autocommit(store->database) || statement_finish(store->statements[AUDIT_BEGIN]);
 }
 
 /* After a failed write nothing of its transaction may be committed by a later one. */
@@ -145,7 +139,7 @@ enum result audit_store_charge(struct audit_store *store, uint32_t partition, ui
     sqlite3_bind_int64(row, 11, charge->amount_rupiah);
     sqlite3_bind_int64(row, 12, partition);
     sqlite3_bind_int64(row, 13, (sqlite3_int64)entry);
-    done = done && finish(row);
+    done = done && statement_finish(row);
     return done ? RESULT_OK : give_up(store, "add a charge", why);
 }
 
@@ -200,7 +194,7 @@ static bool add_line(struct audit_store *store, const struct decision *decision,
     sqlite3_bind_int64(row, 13, line->corrections_rupiah);
     sqlite3_bind_int64(row, 14, (sqlite3_int64)decision->sequence);
     bind_text(row, 15, hash);
-    return finish(row);
+    return statement_finish(row);
 }
 
 static enum result add_invoice(struct audit_store *store, const struct decision *decision,
@@ -242,7 +236,7 @@ static enum result add_payment(struct audit_store *store, const struct decision 
         const char *author = decision->author.size ? decision->author.data : "";
         sqlite3_bind_text(row, 6, author, decision->author.size, SQLITE_STATIC);
         sqlite3_bind_int64(row, 7, (sqlite3_int64)decision->sequence);
-        done = finish(row);
+        done = statement_finish(row);
     }
     return done ? RESULT_OK : give_up(store, "add a payment", why);
 }
@@ -264,7 +258,7 @@ enum result audit_store_commit(struct audit_store *store, int partition,
     sqlite3_bind_int64(row, 2, (sqlite3_int64)progress->entry);
     sqlite3_bind_blob(row, 3, progress->hash, sizeof progress->hash, SQLITE_STATIC);
     sqlite3_bind_int64(row, 4, (sqlite3_int64)progress->offset);
-    done = done && finish(row) && finish(store->statements[AUDIT_COMMIT]);
+    done = done && statement_finish(row) && statement_finish(store->statements[AUDIT_COMMIT]);
     return done ? RESULT_OK : give_up(store, "commit", why);
 }
 
@@ -279,13 +273,13 @@ static bool delete_after(struct audit_store *store, enum audit_statement which, 
     sqlite3_stmt *row = store->statements[which];
     sqlite3_bind_int64(row, 1, partition);
     sqlite3_bind_int64(row, 2, (sqlite3_int64)entry);
-    return finish(row);
+    return statement_finish(row);
 }
 
 enum result audit_store_back(struct audit_store *store, uint32_t partition, const struct audit_progress *to,
                              struct failure *why) {
     bool done = begin(store) && delete_after(store, AUDIT_BACK_CHARGES, partition, to->entry) &&
                 delete_after(store, AUDIT_BACK_TRAIL, partition, to->entry) &&
-                finish(store->statements[AUDIT_COMMIT]);
+                statement_finish(store->statements[AUDIT_COMMIT]);
     return done ? RESULT_OK : give_up(store, "take void entries out", why);
 }

@@ -52,8 +52,8 @@ static const char *const statements[AUDIT_STATEMENT_COUNT] = {
     [AUDIT_INVOICE] = "INSERT INTO invoices VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [AUDIT_PAYMENT] = "INSERT INTO payments VALUES(?, ?, ?, ?, ?, ?, ?)",
     [AUDIT_TRAIL] = "INSERT OR REPLACE INTO trail VALUES(?, ?, ?, ?)",
-    [AUDIT_BEFORE] = "SELECT entry, record_offset, hash FROM trail WHERE partition = ? AND entry < ?"
-                     " ORDER BY entry DESC LIMIT 1",
+    [AUDIT_BEFORE] = ("SELECT entry, record_offset, hash FROM trail WHERE partition = ? AND entry < ?"
+                      " ORDER BY entry DESC LIMIT 1"),
     [AUDIT_BACK_CHARGES] = "DELETE FROM charges WHERE partition = ? AND entry > ?",
     [AUDIT_BACK_TRAIL] = "DELETE FROM trail WHERE partition = ? AND entry > ?",
 };

@@ -1,6 +1,8 @@
 /* coverage_store.c - coverage's state and daily history in SQLite (see coverage_store.h). */
 #include "coverage_store.h"
 
+#include "statement.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -228,17 +230,9 @@ enum result coverage_store_load(struct coverage_store *store, struct coverage_st
     return RESULT_OK;
 }
 
-/* Runs a bound statement that returns no rows, and takes the caller's memory out of it. */
-static bool finish(sqlite3_stmt *statement) {
-    bool done = sqlite3_step(statement) == SQLITE_DONE;
-    done = sqlite3_reset(statement) == SQLITE_OK && done;
-    sqlite3_clear_bindings(statement);
-    return done;
-}
-
 static bool begin(struct coverage_store *store) {
     sqlite3_reset(store->statements[LOAD]);
-    return !sqlite3_get_autocommit(store->database) || finish(store->statements[BEGIN]);
+    return !sqlite3_get_autocommit(store->database) || statement_finish(store->statements[BEGIN]);
 }
 
 /* After a failed write nothing of its transaction may be committed by a later one. */
@@ -264,7 +258,7 @@ enum result coverage_store_day(struct coverage_store *store, const struct totals
         sqlite3_bind_int64(row, 3, (sqlite3_int64)picture->offset);
         for (unsigned field = 0; field < TOTALS_FIELDS; field++)
             sqlite3_bind_int64(row, 4 + (int)field, *totals_field(&region.line, field));
-        done = finish(row);
+        done = statement_finish(row);
     }
     return done ? RESULT_OK : give_up(store, "write the history", why);
 }
@@ -277,7 +271,7 @@ enum result coverage_store_commit(struct coverage_store *store, const struct cov
     sqlite3_bind_blob(row, 2, state->chain, sizeof state->chain, SQLITE_STATIC);
     sqlite3_bind_blob64(row, 3, state->totals, state->size, SQLITE_STATIC);
     sqlite3_bind_int64(row, 4, checksum(state));
-    done = done && finish(row) && finish(store->statements[COMMIT]);
+    done = done && statement_finish(row) && statement_finish(store->statements[COMMIT]);
     return done ? RESULT_OK : give_up(store, "store the totals", why);
 }
 

@@ -150,7 +150,7 @@ static enum result check_head(const struct disk_head *disk, uint64_t epoch,
 static enum result read_head(struct ledger_segment *segment, uint64_t epoch,
                              const struct ledger_journal_place *place, struct failure *why) {
     struct disk_head disk;
-    uint8_t check[JOURNAL_HASH_SIZE];
+    uint8_t check[JOURNAL_HASH_SIZE] = {0};
     size_t got;
     if (!read_at(segment->descriptor, &disk, sizeof disk, 0, &got))
         return fail_io(why, segment);

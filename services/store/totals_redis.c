@@ -256,7 +256,7 @@ void totals_redis_publish(struct totals_redis *redis, const struct totals_pictur
     add_hashes(redis, picture, everything);
     if (everything || !billing_heard_same(&picture->billing, &redis->written.billing))
         add_billing(redis, &picture->billing);
-    if (everything || memcmp(picture->grace, redis->written.grace, sizeof picture->grace) != 0)
+    if (everything || !totals_grace_same(picture->grace, redis->written.grace))
         add_grace(redis, picture->grace);
     for (unsigned level = 0; level < PACKED_COUNT; level++) {
         struct command command = {0};

@@ -1,11 +1,12 @@
-# peers.sh - starts the peers privately in a scratch directory, Redis on the loopback's port $redis_port. Read by tests/bench/run.
+# peers.sh - starts the peers privately in a scratch directory, Redis on the loopback's port $redis_port. Read
+# by tests/bench/run.
 # shellcheck shell=bash disable=SC2154  # $scratch and $redis_port come from tests/bench/run
 
 # Redis as a durable log: each write synced before its answer.
 start_redis_peer() {
     mkdir -p "$scratch/redis"
-    redis-server --unixsocket "$scratch/redis/socket" --port "$redis_port" --bind 127.0.0.1 --dir "$scratch/redis" --appendonly yes \
-        --appendfsync always --save '' --auto-aof-rewrite-percentage 0 >"$scratch/redis/log" 2>&1 &
+    redis-server --unixsocket "$scratch/redis/socket" --port "$redis_port" --bind 127.0.0.1 \
+        --dir "$scratch/redis" --appendonly yes --appendfsync always --save '' --auto-aof-rewrite-percentage 0 >"$scratch/redis/log" 2>&1 &
     redis_pid=$!
     for _ in {1..100}; do
         redis-cli -s "$scratch/redis/socket" ping >/dev/null 2>&1 && return

@@ -127,8 +127,7 @@ harm_a_worker() {
 
 # Closes a month; while workers are being killed it may have to be asked for again.
 close_patiently() {
-    local try
-    for try in {1..20}; do
+    for _ in {1..20}; do
         bill close "$1" >/dev/null && return
         sleep 0.5
     done

@@ -1,5 +1,5 @@
-/* decision.c - fuzzes the reader of stored decisions of billing's coordinator: what is accepted is written back
- * and read again, and protobuf-c reads the same. */
+/* decision.c - fuzzes the reader of stored decisions of billing's coordinator: what is accepted is written
+ * back and read again, and protobuf-c reads the same. */
 #include "examples.h"
 #include "wire/wire_decision.h"
 

@@ -1,4 +1,5 @@
-/* cli_budget.c - tests of what the commands of billing read from their line: --what-if, families of actions. */
+/* cli_budget.c - tests of what the commands of billing read from their line: --what-if, and families of
+ * actions. */
 #include "cli/budget_what_if.h"
 #include "cli/subcommands.h"
 

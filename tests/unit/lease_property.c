@@ -1,6 +1,6 @@
 /* lease_property.c - the promises of lease.h under 1,000 seeds: workers that join, freeze, wake, die, leave
- * and lag, messages that take their time or are lost, a coordinator that is stopped or starts again from what it
- * stored.
+ * and lag, messages that take their time or are lost, a coordinator that is stopped or starts again from what
+ * it stored.
  *
  * Workers are modelled as proto/README.md has them: a lease is counted from the sending of the report that
  * was answered, and who finds it ended drops everything. Demanded after every step: an epoch is given once;

@@ -1,5 +1,5 @@
-/* totals_bill.c - tests of the bill in `cakupan totals`: as tables, as JSON, and kept up to date by a watcher's
- * updates. */
+/* totals_bill.c - tests of the bill in `cakupan totals`: as tables, as JSON, and kept up to date by a
+ * watcher's updates. */
 #include "cli/totals_bill.h"
 
 #include "cli/totals_print.h"

@@ -428,8 +428,8 @@ Test(worker, silence_and_then_no_lease_any_more_drops_everything) {
     await(all_at(200));
 }
 
-/* The worst of all: stopped, its leases gone to another one, which closes the month; meanwhile old orders that
- * tell it to close elsewhere wait in its socket. Then it wakes. */
+/* The worst of all: stopped, its leases gone to another one, which closes the month; meanwhile old orders
+ * that tell it to close elsewhere wait in its socket. Then it wakes. */
 Test(worker, a_stopped_worker_that_wakes_among_old_orders_does_nothing) {
     struct owner successor;
     await(reports > 0);
