@@ -341,6 +341,22 @@ static void notice_stuck(struct closing *closing, const struct wire_held *held) 
         closing->stuck_partition = held->partition;
 }
 
+/* Holding, it has taken all of its journal: another open month than the invoices say means that the end of its
+ * journal is gone (or the books are), and whatever it answered would be wrong. */
+static bool contradicts_books(struct closing *closing, const struct wire_held *held) {
+    month_t open = finance_open_month(books_finance(closing->books));
+    char its[CALENDAR_TEXT], ours[CALENDAR_TEXT];
+    if (held->open_month == MONTH_NONE || held->open_month == open)
+        return false;
+    calendar_format_month(held->open_month, its);
+    calendar_format_month(open, ours);
+    (void)fail(&closing->contradiction, RESULT_CORRUPT, "PARTITION_MONTH",
+               "Partition %" PRIu32 " has %s open and the invoices say %s: the end of its journal or of the "
+               "books is lost; bring the state's files back from a copy.",
+               held->partition, its, ours);
+    return true;
+}
+
 void closing_report(struct closing *closing, const struct wire_held *held) {
     notice_stuck(closing, held);
     enum barrier_phase phase = phase_of(closing);
@@ -348,7 +364,8 @@ void closing_report(struct closing *closing, const struct wire_held *held) {
         return;
     uint64_t id = barrier_id(closing->barrier);
     const struct partition_order *order = barrier_order(closing->barrier);
-    if (held->ready && held->holding == id)
+    bool holds = held->ready && held->holding == id;
+    if (holds && !(phase == BARRIER_HOLD && contradicts_books(closing, held)))
         barrier_held(closing->barrier, held->partition, held->position);
     if (held->answer_barrier == id) {
         take_answer(closing, held);

@@ -473,6 +473,41 @@ Test(closing, patience_ends_and_a_preview_is_given_up) {
     cr_assert_eq(barrier_now(&run, &order), 0);
 }
 
+/* The end of a partition's journal was lost: what it would answer is no bill. */
+Test(closing, a_partition_of_another_open_month_answers_nothing) {
+    bool run;
+    struct partition_order order;
+    struct wire_held held = {.ready = true, .position = 480, .code = "", .sentence = ""};
+    for (int asked = 0; asked < 2; asked++) {
+        ask("a", asked ? close_order() : preview());
+        begin_barrier();
+        hold(0, 400);
+        held.partition = 1;
+        held.open_month = asked ? (month_t)(first - 1) : (month_t)(first + 1);
+        held.holding = barrier_now(&run, &order);
+        closing_report(closing, &held);
+        work_head(0);
+        cr_assert(!run);
+        cr_assert_eq(told_count, 1, "a preview is told at once");
+        cr_assert_str_eq(told[0].code, "PARTITION_MONTH");
+    }
+    cr_assert_eq(finance_failures(books_finance(books), NULL), 1, "the close's failure waits for a person");
+    time_ms += CLOSING_PATIENCE_MS;
+    work_head(0);
+    cr_assert_eq(barrier_now(&run, &order), 0, "and holds nobody up");
+    cr_assert_eq(ask_as("b", close_order()), RESULT_CONFLICT);
+    cr_assert_str_eq(why.code, "BILL_FAILURE_PARKED");
+    held.open_month = first;
+    ask("c", preview());
+    begin_barrier();
+    held.holding = barrier_now(&run, &order);
+    closing_report(closing, &held);
+    hold(0, 400);
+    work_head(0);
+    barrier_now(&run, &order);
+    cr_assert(run, "brought back, it answers again");
+}
+
 Test(closing, who_waits_is_told_what_a_partition_can_not_do) {
     struct wire_held held = {.partition = 1,
                              .ready = true,
