@@ -57,6 +57,10 @@ bool barrier_asks(const struct portfolio *portfolio, const struct held *held) {
     return portfolio->barrier && held->acted != portfolio->barrier;
 }
 
+uint64_t barrier_position_max(const struct portfolio *portfolio, const struct held *held) {
+    return portfolio->run && barrier_asks(portfolio, held) ? portfolio->order.offset : UINT64_MAX;
+}
+
 bool barrier_allows_snapshot(const struct portfolio *portfolio, const struct held *held) {
     return !held->answer.barrier || !portfolio->run ||
            partition_position(held->partition) <= portfolio->order.offset;

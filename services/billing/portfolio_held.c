@@ -93,7 +93,8 @@ static enum result restore(const struct portfolio *portfolio, struct held *held,
     if (result == RESULT_OK)
         result = held->journal->operations->head(held->journal, &last, why);
     if (result == RESULT_OK)
-        result = snapshots_restore(&held->partition, &config, held->directory, held->journal, why);
+        result = snapshots_restore_until(&held->partition, &config, held->directory, held->journal,
+                                         barrier_position_max(portfolio, held), why);
     if (result == RESULT_OK)
         held->journal_offset = last.offset;
     return result;

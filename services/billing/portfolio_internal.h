@@ -105,6 +105,9 @@ void held_snapshot(struct held *held, int64_t now_ms);
 void barrier_obey(struct portfolio *portfolio, const struct wire_worker_orders *orders);
 /* Whether the barrier has something to ask of it still. */
 bool barrier_asks(const struct portfolio *portfolio, const struct held *held);
+/* Where it may be at most when it is restored: a worker whose lease ended before the barrier may have left a
+ * snapshot beyond its offset, from where nobody could act at it. */
+uint64_t barrier_position_max(const struct portfolio *portfolio, const struct held *held);
 /* Whether its next owner can still act at the barrier if it starts from a snapshot of now. */
 bool barrier_allows_snapshot(const struct portfolio *portfolio, const struct held *held);
 /* Carries the order out and leaves the answer. */

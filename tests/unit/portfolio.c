@@ -693,6 +693,67 @@ Test(portfolio, no_snapshot_beyond_a_barrier_whose_answer_may_be_lost) {
         cr_assert_eq(owner_held(&two, i)->answer_barrier, 9);
 }
 
+/* A worker that never heard of the barrier at `offset` counts on without a lease and leaves snapshots beyond. */
+static void leave_snapshots_beyond(uint64_t offset) {
+    feed.head = offset;
+    grant_all(&one, 1);
+    owner_rest(&one);
+    feed.head = history->count;
+    owner_rest(&one);
+    for (uint32_t i = 0; i < PARTITIONS; i++) {
+        held_snapshot(slot(&one, i), one.now_ms);
+        cr_assert_eq(count_files(i, "snapshot-"), 1);
+        cr_assert_gt(slot(&one, i)->snapshot_position, offset);
+    }
+}
+
+static void check_all_act(const struct partition_order *order) {
+    leave_snapshots_beyond(order->offset);
+    grant_all(&two, 2);
+    owner_barrier(&two, CLOSE_ID, true, order);
+    owner_rest(&two);
+    for (uint32_t i = 0; i < PARTITIONS; i++) {
+        cr_assert_str_eq(owner_held(&two, i)->code, "");
+        cr_assert_eq(owner_held(&two, i)->answer_barrier, CLOSE_ID);
+        cr_assert_eq(owner_held(&two, i)->position, feed.head);
+    }
+}
+
+Test(portfolio, a_snapshot_beyond_a_barrier_is_not_what_its_close_starts_from) {
+    struct partition_order order = close_at(300);
+    check_all_act(&order);
+    cr_assert_eq(count_closes(2), 1);
+}
+
+Test(portfolio, a_snapshot_beyond_a_barrier_is_not_what_its_preview_starts_from) {
+    struct partition_order order = {
+        .act = PARTITION_PREVIEW, .offset = 300, .month = first_month, .months = 1};
+    check_all_act(&order);
+}
+
+Test(portfolio, a_snapshot_beyond_a_barrier_is_not_what_its_change_of_tariff_starts_from) {
+    static struct tariff dearer;
+    dearer = tariff;
+    dearer.rows[0].share[PAYER_CITY_IURAN] += 1000;
+    struct partition_order order = {.act = PARTITION_RETARIFF, .offset = 300, .tariff = &dearer};
+    check_all_act(&order);
+}
+
+Test(portfolio, a_barrier_that_holds_or_has_its_answer_lets_the_newest_snapshot_be_used) {
+    leave_snapshots_beyond(300);
+    owner_grant(&two, 1, 2);
+    owner_barrier(&two, 8, false, NULL);
+    owner_turn(&two, 0);
+    cr_assert_eq(owner_held(&two, 1)->position, feed.head);
+    owner_take_back(&two, 1);
+    owner_grant(&two, 2, 2);
+    struct partition_order order = close_at(300);
+    owner_barrier(&two, 9, true, &order);
+    two.orders.granted[0].answer_taken = true;
+    owner_turn(&two, 0);
+    cr_assert_eq(owner_held(&two, 2)->position, feed.head);
+}
+
 Test(portfolio, many_months_of_many_partitions_are_answered_in_more_than_one_report) {
     struct partition_order order = {
         .act = PARTITION_PREVIEW, .offset = 300, .month = first_month, .months = 24};
