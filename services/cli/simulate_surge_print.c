@@ -102,7 +102,7 @@ static void print_cases(const struct surge *surge, FILE *out) {
             format_things(surge->disputed, "person", disputed),
             format_things(surge->unproved, "person", unproved));
     for (uint32_t i = 0; i < surge->case_count; i++) {
-        char who[24] = "(see `cakupan refusals`)";
+        char who[32] = "(see `cakupan refusals`)";
         if (surge->cases[i].identity)
             identity_mask(surge->cases[i].identity, who);
         fprintf(out, "  %-24s offset %" PRIu64 "  %s\n", who, surge->cases[i].offset,
