@@ -473,8 +473,8 @@ Test(closing, patience_ends_and_a_preview_is_given_up) {
     cr_assert_eq(barrier_now(&run, &order), 0);
 }
 
-/* The end of a partition's journal was lost: what it would answer is no bill. */
-Test(closing, a_partition_of_another_open_month_answers_nothing) {
+/* The end of the books was lost: what a partition would answer is no bill. */
+Test(closing, a_partition_beyond_the_books_answers_nothing) {
     bool run;
     struct partition_order order;
     struct wire_held held = {.ready = true, .position = 480, .code = "", .sentence = ""};
@@ -483,7 +483,7 @@ Test(closing, a_partition_of_another_open_month_answers_nothing) {
         begin_barrier();
         hold(0, 400);
         held.partition = 1;
-        held.open_month = asked ? (month_t)(first - 1) : (month_t)(first + 1);
+        held.open_month = (month_t)(first + 1);
         held.holding = barrier_now(&run, &order);
         closing_report(closing, &held);
         work_head(0);
