@@ -95,6 +95,8 @@ static enum result restore(const struct portfolio *portfolio, struct held *held,
     if (result == RESULT_OK)
         result = snapshots_restore_until(&held->partition, &config, held->directory, held->journal,
                                          barrier_position_max(portfolio, held), why);
+    if (result == RESULT_OK) /* entries at the very position, too: a snapshot may be of just before a close */
+        result = partition_settle(held->partition, partition_position(held->partition), why);
     if (result == RESULT_OK)
         held->journal_offset = last.offset;
     return result;

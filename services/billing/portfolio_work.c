@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+/* An entry of the journal at that very offset is repeated at once: none is left open at the position. */
+static enum result take_record(struct held *held, const struct record *record, struct failure *why) {
+    enum result result = partition_step(held->partition, record, why);
+    return result == RESULT_OK ? partition_settle(held->partition, record->offset, why) : result;
+}
+
 enum result portfolio_record(void *context, const struct batch_header *batch, const struct record *record,
                              struct failure *why) {
     struct portfolio *portfolio = context;
@@ -14,7 +20,7 @@ enum result portfolio_record(void *context, const struct batch_header *batch, co
         return RESULT_OK;
     portfolio->records++;
     held->sums_old = true;
-    if (partition_step(held->partition, record, &reason) != RESULT_OK)
+    if (take_record(held, record, &reason) != RESULT_OK)
         held_fail(portfolio, held, &reason); /* the others go on */
     return RESULT_OK;
 }

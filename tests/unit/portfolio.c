@@ -693,7 +693,7 @@ Test(portfolio, no_snapshot_beyond_a_barrier_whose_answer_may_be_lost) {
         cr_assert_eq(owner_held(&two, i)->answer_barrier, 9);
 }
 
-/* A worker that never heard of the barrier at `offset` counts on without a lease and leaves snapshots beyond. */
+/* A worker that never heard of the barrier at `offset` goes on without a lease; its snapshots are beyond. */
 static void leave_snapshots_beyond(uint64_t offset) {
     feed.head = offset;
     grant_all(&one, 1);
@@ -752,6 +752,44 @@ Test(portfolio, a_barrier_that_holds_or_has_its_answer_lets_the_newest_snapshot_
     two.orders.granted[0].answer_taken = true;
     owner_turn(&two, 0);
     cr_assert_eq(owner_held(&two, 2)->position, feed.head);
+}
+
+/* The feed rests where the month was closed: nothing comes later that would repeat the close. */
+static void check_closed_and_holding(uint64_t epoch) {
+    owner_end(&two);
+    begin(&two);
+    grant_all(&two, epoch);
+    owner_barrier(&two, CLOSE_ID + 1, false, NULL);
+    owner_rest(&two);
+    for (uint32_t i = 0; i < PARTITIONS; i++) {
+        cr_assert_eq(owner_held(&two, i)->holding, CLOSE_ID + 1);
+        cr_assert_eq(owner_held(&two, i)->position, feed.head);
+        cr_assert_eq(owner_held(&two, i)->open_month, first_month + 1);
+    }
+}
+
+Test(portfolio, a_close_at_the_head_is_repeated_before_anybody_holds_there) {
+    for (feed.head = 300; feed.head < 310; feed.head++) { /* the last record is now one's, now another's */
+        struct partition_order order = close_at(feed.head);
+        scratch_remove(state);
+        scratch_make(state);
+        owner_end(&one);
+        begin(&one);
+        grant_all(&one, 1);
+        owner_rest(&one);
+        close_all(&one, order.offset);
+        check_closed_and_holding(2);
+    }
+}
+
+Test(portfolio, a_close_where_the_snapshot_stands_is_repeated_before_anybody_holds_there) {
+    feed.head = 300;
+    grant_all(&one, 1);
+    owner_rest(&one);
+    for (uint32_t i = 0; i < PARTITIONS; i++)
+        held_snapshot(slot(&one, i), one.now_ms);
+    close_all(&one, 300);
+    check_closed_and_holding(2);
 }
 
 Test(portfolio, many_months_of_many_partitions_are_answered_in_more_than_one_report) {
