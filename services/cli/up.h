@@ -11,7 +11,7 @@ enum { UP_PORT_BILLING = 1 }; /* above the base port, which is enrollment's */
 struct up_options {
     const char *state, *listen, *redis, *city;
     uint64_t port, population, workers_max;
-    bool no_baseline, detach;
+    bool no_baseline, no_audit_tables, detach;
     day_t today; /* DAY_NONE: the real one */
 };
 

@@ -87,7 +87,8 @@ enum result up_billing_start(struct up *up, struct failure *why) {
                               projector = {"billing-projector", "billing", "projector"};
     enum result result = service_begin(
         up, &billing, (const char *[]){"--listen", endpoint, "--workers-max", workers, NULL}, why);
-    return result == RESULT_OK ? service_begin(up, &projector, (const char *[]){NULL}, why) : result;
+    bool tables = result == RESULT_OK && !up->options.no_audit_tables;
+    return tables ? service_begin(up, &projector, (const char *[]){NULL}, why) : result;
 }
 
 enum result up_services_start(struct up *up, struct failure *why) {

@@ -348,7 +348,7 @@ Test(finance, payments_are_told_with_their_author) {
     char author[] = "Sri Rahayu";
     two_months();
     for (int i = 0; i < 40; i++) { /* the list grows meanwhile: names stay */
-        char sp2d[8];
+        char sp2d[12];
         snprintf(sp2d, sizeof sp2d, "%d", i);
         cr_assert_eq(pay_on(i % 2 ? "2026-11" : "2026-12", 10, sp2d, NULL, "2027-01-06"), RESULT_OK);
         decided.author = (struct text){author, sizeof author - 1};
