@@ -6,7 +6,8 @@
 start_redis_peer() {
     mkdir -p "$scratch/redis"
     redis-server --unixsocket "$scratch/redis/socket" --port "$redis_port" --bind 127.0.0.1 \
-        --dir "$scratch/redis" --appendonly yes --appendfsync always --save '' --auto-aof-rewrite-percentage 0 >"$scratch/redis/log" 2>&1 &
+        --dir "$scratch/redis" --appendonly yes --appendfsync always --save '' \
+        --auto-aof-rewrite-percentage 0 >"$scratch/redis/log" 2>&1 &
     redis_pid=$!
     for _ in {1..100}; do
         redis-cli -s "$scratch/redis/socket" ping >/dev/null 2>&1 && return
