@@ -144,7 +144,8 @@ static void budget_print(const Cakupan__BudgetReply *budget, const struct budget
     if (what_if->tariff[0])
         printf(", if the tariff were %s", what_if->tariff);
     if (what_if->layoffs)
-        printf(", with %s more city-paid people", format_count(what_if->layoffs, layoffs));
+        printf(", with %s more city-paid people from the month after the open one on",
+               format_count(what_if->layoffs, layoffs));
     printf(".\n\n");
     lines_print(budget, colour);
     putchar('\n');
