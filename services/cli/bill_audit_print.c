@@ -1,7 +1,7 @@
 /* bill_audit_print.c - what a self-audit found, as tables, JSON and CSV (bill_audit_run.h). */
 #include "bill_audit_run.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "output_file.h"
 #include "person.h"
 #include "table.h"

@@ -1,7 +1,7 @@
 /* bill_command.c - what the commands about bills share (bill_command.h). */
 #include "bill_command.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "wire/wire_billing.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* bill_print.c - a bill as a table for people, and as JSON for programs (bill_view.h). */
 #include "bill_view.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "table.h"
 #include "terminal.h"
 

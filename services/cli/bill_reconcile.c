@@ -4,7 +4,7 @@
 
 #include "bill_command.h"
 #include "bpjs_list.h"
-#include "format.h"
+#include "view/format.h"
 #include "output_file.h"
 #include "person.h"
 #include "table.h"

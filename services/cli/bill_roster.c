@@ -3,7 +3,7 @@
 
 #include "bill_command.h"
 #include "bill_files.h"
-#include "format.h"
+#include "view/format.h"
 #include "instance_info.h"
 #include "member_names.h"
 #include "store/city.h"

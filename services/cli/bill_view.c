@@ -2,7 +2,7 @@
 #include "bill_view.h"
 
 #include "cakupan/invoice.h"
-#include "format.h"
+#include "view/format.h"
 
 #include <sodium.h>
 #include <stdlib.h>

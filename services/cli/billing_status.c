@@ -3,7 +3,7 @@
 #include "commands.h"
 
 #include "bill_command.h"
-#include "format.h"
+#include "view/format.h"
 #include "table.h"
 #include "terminal.h"
 #include "totals_print.h"

@@ -4,7 +4,7 @@
 #include "bill_command.h"
 #include "budget_what_if.h"
 #include "cakupan/charge_pack.h"
-#include "format.h"
+#include "view/format.h"
 #include "store/city_tariff.h"
 #include "table.h"
 #include "terminal.h"

@@ -1,7 +1,7 @@
 /* command_device.c - `cakupan device`: who may send. Pairs, lists and revokes. */
 #include "commands.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "instance_info.h"
 #include "local_device.h"
 #include "store/city.h"

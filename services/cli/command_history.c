@@ -1,7 +1,7 @@
 /* command_history.c - `cakupan history`: all that was ever changed about one person, newest first. */
 #include "commands.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "person_command.h"
 #include "table.h"
 #include "terminal.h"

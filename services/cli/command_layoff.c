@@ -2,7 +2,7 @@
 #include "commands.h"
 
 #include "cakupan/nik.h"
-#include "format.h"
+#include "view/format.h"
 #include "layoff_list.h"
 #include "table.h"
 #include "terminal.h"

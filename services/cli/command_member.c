@@ -2,7 +2,7 @@
 #include "commands.h"
 
 #include "cakupan/calendar.h"
-#include "format.h"
+#include "view/format.h"
 #include "person_command.h"
 #include "totals_print.h"
 #include "wire/wire_record.h"

@@ -3,7 +3,7 @@
 
 #include "cakupan/nik.h"
 #include "control_client.h"
-#include "format.h"
+#include "view/format.h"
 #include "table.h"
 #include "terminal.h"
 #include "totals_print.h"

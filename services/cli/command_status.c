@@ -3,7 +3,7 @@
 
 #include "billing_glance.h"
 #include "control_client.h"
-#include "format.h"
+#include "view/format.h"
 #include "instance.h"
 #include "instance_info.h"
 #include "redis_ask.h"

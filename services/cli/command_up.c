@@ -4,7 +4,7 @@
 #include "cakupan/lease.h"
 #include "control_client.h"
 #include "detach.h"
-#include "format.h"
+#include "view/format.h"
 #include "local_device.h"
 #include "runtime/clock.h"
 #include "runtime/socket.h"

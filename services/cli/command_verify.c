@@ -4,7 +4,7 @@
 #include "commands.h"
 
 #include "control_client.h"
-#include "format.h"
+#include "view/format.h"
 #include "instance_info.h"
 #include "journal_follow.h"
 #include "store/city.h"

@@ -1,7 +1,7 @@
 /* desk.c - an office of this command line that reports events (desk.h). */
 #include "desk.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "instance_info.h"
 
 #include <stdio.h>

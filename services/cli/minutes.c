@@ -1,7 +1,7 @@
 /* minutes.c - the minutes of a month's bill, Berita Acara, in Indonesian (bill_files.h). */
 #include "bill_files.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "output_file.h"
 #include "pdf_page.h"
 #include "words_rupiah.h"

@@ -2,7 +2,7 @@
 #include "person.h"
 
 #include "cakupan/nik.h"
-#include "format.h"
+#include "view/format.h"
 #include "instance_info.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* progress.c - a progress bar with rate and time left (progress.h). */
 #include "progress.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "terminal.h"
 
 #include <string.h>

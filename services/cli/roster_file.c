@@ -2,7 +2,7 @@
 #include "bill_files.h"
 
 #include "cakupan/nik.h"
-#include "format.h"
+#include "view/format.h"
 #include "output_file.h"
 
 #include <errno.h>

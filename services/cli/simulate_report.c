@@ -1,7 +1,7 @@
 /* simulate_report.c - what a simulation got back, as tables and as JSON (simulate_report.h). */
 #include "simulate_report.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "table.h"
 #include "terminal.h"
 

@@ -3,7 +3,7 @@
 
 #include "bill_view.h"
 #include "cakupan/nik.h"
-#include "format.h"
+#include "view/format.h"
 #include "table.h"
 #include "wire/wire_billing.h"
 

@@ -4,7 +4,7 @@
 #include "backoff.h"
 #include "child_lock.h"
 #include "child_log.h"
-#include "format.h"
+#include "view/format.h"
 #include "runtime/clock.h"
 #include "runtime/service.h"
 

@@ -2,7 +2,7 @@
 #include "sync_report.h"
 
 #include "cakupan/nik.h"
-#include "format.h"
+#include "view/format.h"
 #include "table.h"
 #include "terminal.h"
 

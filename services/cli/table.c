@@ -1,7 +1,7 @@
 /* table.c - a table of text cells, printed with aligned columns (table.h). */
 #include "table.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "terminal.h"
 
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_TOTALS_CLIENT_H
 #define CLI_TOTALS_CLIENT_H
 
-#include "coverage_view.h"
+#include "view/coverage_view.h"
 
 struct totals_client;
 

@@ -3,7 +3,7 @@
 
 #include "cakupan/member.h"
 #include "cakupan/totals.h"
-#include "format.h"
+#include "view/format.h"
 #include "table.h"
 #include "terminal.h"
 #include "totals_bill.h"

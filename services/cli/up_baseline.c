@@ -7,7 +7,7 @@
 #include "up.h"
 
 #include "city_people.h"
-#include "format.h"
+#include "view/format.h"
 #include "kader/baseline.h"
 #include "local_device.h"
 #include "progress.h"

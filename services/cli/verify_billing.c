@@ -4,7 +4,7 @@
 
 #include "bill_command.h"
 #include "cakupan/invoice.h"
-#include "format.h"
+#include "view/format.h"
 #include "verify_journals.h"
 #include "wire/wire_billing.h"
 

@@ -4,7 +4,7 @@
 #define CLI_VERIFY_FOLD_H
 
 #include "cakupan/registry.h"
-#include "coverage_view.h"
+#include "view/coverage_view.h"
 
 enum { VERIFY_DIFFERENCES_MAX = 20 };
 

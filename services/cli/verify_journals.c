@@ -2,7 +2,7 @@
 #include "verify_journals.h"
 
 #include "cakupan/partition.h"
-#include "format.h"
+#include "view/format.h"
 #include "instance.h"
 #include "store/ledger_journal_files.h"
 

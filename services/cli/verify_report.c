@@ -1,7 +1,7 @@
 /* verify_report.c - what `cakupan verify` found, as a table and as JSON (verify_report.h). */
 #include "verify_report.h"
 
-#include "format.h"
+#include "view/format.h"
 #include "table.h"
 #include "terminal.h"
 

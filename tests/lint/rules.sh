@@ -23,7 +23,7 @@ shell_files() {
 }
 
 # Which room may include which: domain knows contracts only; wire and store add their library; runtime adds
-# wire; a service may join all rooms but includes no other service; the command line may drive the simulator
+# wire; view the same; a service may join all rooms but includes no other service; the command line may drive the simulator
 # in kader.
 rule_include_directions() {
     local file room allowed
@@ -34,8 +34,9 @@ rule_include_directions() {
         wire) allowed="cakupan wire" ;;
         store) allowed="cakupan store" ;;
         runtime) allowed="cakupan runtime wire" ;;
-        cli) allowed="cakupan domain wire store runtime cli kader" ;;
-        *) allowed="cakupan domain wire store runtime $room" ;;
+        view) allowed="cakupan wire view" ;;
+        cli) allowed="cakupan domain wire store runtime view cli kader" ;;
+        *) allowed="cakupan domain wire store runtime view $room" ;;
         esac
         [[ $room != cakupan ]] || allowed=cakupan
         awk -v room="$room" -v allowed=" $allowed " -v file="$file" '

@@ -1,5 +1,5 @@
 /* cli_table.c - tests of tables, numbers and progress as people see them. */
-#include "cli/format.h"
+#include "view/format.h"
 #include "cli/progress.h"
 #include "cli/table.h"
 

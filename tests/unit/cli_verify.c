@@ -1,6 +1,6 @@
 /* cli_verify.c - tests of coverage's picture on our side, and of the comparison that `cakupan verify`
  * makes. */
-#include "cli/coverage_view.h"
+#include "view/coverage_view.h"
 #include "cli/verify_fold.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* coverage_view.h - coverage's figures on our side: a whole picture, kept up to date, in which regions are
  * found. A plain value (some 80 kB), copied freely. Pure. */
-#ifndef CLI_COVERAGE_VIEW_H
-#define CLI_COVERAGE_VIEW_H
+#ifndef VIEW_COVERAGE_VIEW_H
+#define VIEW_COVERAGE_VIEW_H
 
 #include "cakupan/result.h"
 #include "wire/wire_totals.h"

@@ -1,16 +1,13 @@
-/* totals_json.c - a region's totals as JSON (totals_print.h). Field names are public: only add. */
-#include "totals_print.h"
+/* totals_json.c - a region's totals as JSON (totals_json.h). Field names are public: only add. */
+#include "totals_json.h"
 
 #include "cakupan/calendar.h"
 #include "cakupan/member.h"
 #include "cakupan/totals.h"
 #include "format.h"
-#include "totals_bill.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { PERCENT_DIGITS = 8 };
 
 static json_t *percent(uint32_t people, uint32_t population) {
     return json_real((double)totals_percent_hundredths(people, population) / 100.0);
@@ -108,7 +105,7 @@ json_t *totals_json(const struct coverage_view *view, const struct coverage_regi
 }
 
 void json_print(FILE *out, json_t *value, bool compact) {
-    json_dumpf(value, out, (compact ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(PERCENT_DIGITS));
+    json_dumpf(value, out, (compact ? JSON_COMPACT : JSON_INDENT(2)) | JSON_TEXT_FLAGS);
     fputc('\n', out);
     fflush(out);
     json_decref(value);

@@ -1,7 +1,7 @@
 /* format.h - numbers, shares, durations and instants as people read them. Pure; buffers of FORMAT_TEXT
  * bytes. */
-#ifndef CLI_FORMAT_H
-#define CLI_FORMAT_H
+#ifndef VIEW_FORMAT_H
+#define VIEW_FORMAT_H
 
 #include <stdint.h>
 

@@ -1,0 +1,65 @@
+/* totals_bill_json.c - how the bill stands and in which month whose grace ends, as JSON (totals_json.h). Field
+ * names are public: only add. */
+#include "totals_json.h"
+
+#include "cakupan/calendar.h"
+#include "cakupan/ledger.h"
+
+static json_t *month_or_null(month_t month) {
+    char text[CALENDAR_TEXT];
+    if (month == MONTH_NONE)
+        return json_null();
+    calendar_format_month(month, text);
+    return json_string(text);
+}
+
+static json_t *projection_json(month_t month, bool open, const struct payer_sum sums[PAYER_COUNT]) {
+    json_t *payers = json_array();
+    for (unsigned payer = PAYER_NONE + 1; payer < PAYER_COUNT; payer++)
+        json_array_append_new(payers, json_pack("{ss,sI,sI,sI}", "payer", payer_name((enum payer)payer),
+                                                "people", (json_int_t)sums[payer].people, "amount",
+                                                (json_int_t)sums[payer].amount_rupiah, "corrections_amount",
+                                                (json_int_t)sums[payer].corrections_rupiah));
+    return json_pack("{so,sb,sI,so}", "month", month_or_null(month), "open", open, "city",
+                     (json_int_t)billing_city_rupiah(sums), "payers", payers);
+}
+
+static json_t *invoice_json(const struct billing_summary *summary) {
+    char due[CALENDAR_TEXT];
+    if (summary->invoiced_month == MONTH_NONE)
+        return json_null();
+    calendar_format(summary->due_day, due);
+    return json_pack("{so,ss,sI}", "month", month_or_null(summary->invoiced_month), "due_date", due, "owed",
+                     (json_int_t)summary->owed_rupiah);
+}
+
+json_t *totals_bill_json(const struct billing_heard *billing) {
+    const struct billing_summary *summary = &billing->summary;
+    if (!billing->known)
+        return json_null();
+    json_t *object =
+        json_pack("{sb,sb,sI,so,so}", "running", billing->running, "complete", summary->complete, "offset",
+                  (json_int_t)summary->offset, "as_of", json_instant(billing->as_of_ms), "open_month",
+                  month_or_null(summary->open_month));
+    if (summary->open_month != MONTH_NONE)
+        json_object_set_new(
+            object, "projected",
+            json_pack("[o,o]", projection_json(summary->open_month, true, summary->open),
+                      projection_json((month_t)(summary->open_month + 1), false, summary->next)));
+    json_object_set_new(object, "invoice", invoice_json(summary));
+    json_object_set_new(object, "arrears", json_integer((json_int_t)summary->arrears_rupiah));
+    json_object_set_new(object, "arrears_months", json_integer(summary->arrears_months));
+    json_object_set_new(object, "failures", json_integer(summary->failures));
+    json_object_set_new(object, "workers", json_integer(summary->workers));
+    json_object_set_new(object, "lag_records", json_integer((json_int_t)summary->lag_records));
+    json_object_set_new(object, "lag_ms", json_integer(summary->lag_ms));
+    return object;
+}
+
+json_t *totals_grace_json(const struct totals_grace grace[TOTALS_GRACE_MONTHS]) {
+    json_t *list = json_array();
+    for (unsigned i = 0; i < TOTALS_GRACE_MONTHS && grace[i].month != MONTH_NONE; i++)
+        json_array_append_new(list, json_pack("{so,sI}", "month", month_or_null(grace[i].month), "people",
+                                              (json_int_t)grace[i].people));
+    return list;
+}

@@ -1,0 +1,23 @@
+/* totals_json.h - a region's totals as JSON: what `cakupan totals --json` prints and the gateway answers. */
+#ifndef VIEW_TOTALS_JSON_H
+#define VIEW_TOTALS_JSON_H
+
+#include "coverage_view.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* The caller owns what each returns. */
+json_t *totals_json(const struct coverage_view *view, const struct coverage_region *region);
+/* How the bill stands; null where billing was never heard. */
+json_t *totals_bill_json(const struct billing_heard *billing);
+json_t *totals_grace_json(const struct totals_grace grace[TOTALS_GRACE_MONTHS]);
+/* ISO 8601 with Jakarta's offset; null for what is no time. */
+json_t *json_instant(int64_t unix_ms);
+
+/* As text: indented, or compact. Digits of percentages alike everywhere. */
+#define JSON_TEXT_FLAGS JSON_REAL_PRECISION(8)
+/* Prints any JSON value: indented, or (for one line per update) compact. Takes the reference. */
+void json_print(FILE *out, json_t *value, bool compact);
+
+#endif
