@@ -24,12 +24,14 @@ enum decision_kind {
     DECISION_RETARIFFED = 6, /* all partitions are under it                                           */
     DECISION_PAYMENT = 7,
     DECISION_BUDGET = 8,
-    DECISION_FAILED = 9,   /* something failed and waits for a person; `failure_id` names it         */
-    DECISION_SETTLED = 10, /* a failure is over: `failure_id`                                        */
-    DECISION_DEVICE = 11,  /* a device as enrollment's journal has it, at `offset`                   */
-    DECISION_AUDITED = 12, /* a self-audit's counts, for the minutes                                 */
-    DECISION_SCALED = 13,  /* `count` workers; 0: automatic                                          */
-    DECISION_FOLLOWED = 14 /* enrollment's journal was read for devices up to `offset`, on `day`      */
+    DECISION_FAILED = 9,    /* something failed and waits for a person; `failure_id` names it         */
+    DECISION_SETTLED = 10,  /* a failure is over: `failure_id`                                        */
+    DECISION_DEVICE = 11,   /* a device as enrollment's journal has it, at `offset`                   */
+    DECISION_AUDITED = 12,  /* a self-audit's counts, for the minutes                                 */
+    DECISION_SCALED = 13,   /* `count` workers; 0: automatic                                          */
+    DECISION_FOLLOWED = 14, /* enrollment's journal was read for devices up to `offset`, on `day`      */
+    DECISION_REBUILT = 15,  /* `partition` was counted anew: its close of `month` is another entry now   */
+    DECISION_COUNT
 };
 
 struct decision {
@@ -52,7 +54,8 @@ struct decision {
     day_t due_day;                           /* INVOICE; PAYMENT: day paid */
     char sp2d[SP2D_MAX + 1];                 /* PAYMENT: letters, digits, ./- */
     uint16_t year;                           /* BUDGET */
-    uint8_t invoice_hash[JOURNAL_HASH_SIZE]; /* INVOICE: BLAKE2b-256 of the bytes */
+    uint8_t invoice_hash[JOURNAL_HASH_SIZE]; /* INVOICE: BLAKE2b-256 of the bytes; REBUILT: the entry's */
+    uint64_t entry;                          /* REBUILT: number of the entry in the partition's journal */
 
     const uint8_t *bytes; /* BEGUN, RETARIFF: tariff_pack; INVOICE: the frozen bytes; AUDITED: counts by
                            enum finding, little-endian 8 bytes each */

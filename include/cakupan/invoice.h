@@ -54,6 +54,11 @@ MUST_USE enum result invoice_check(const struct invoice *invoice, struct failure
  * have no such partition. */
 bool invoice_find_partition(const uint8_t *bytes, size_t size, uint32_t partition, uint64_t *sequence,
                             uint8_t hash[JOURNAL_HASH_SIZE]);
+/* All that they say of the partition, control totals included. False as above. */
+bool invoice_read_partition(const uint8_t *bytes, size_t size, uint32_t partition,
+                            struct invoice_partition *out);
+/* A partition's control totals, by its sums of the month; sequence and hash stay as they are. */
+void invoice_partition_total(const struct ledger_sums *sums, struct invoice_partition *out);
 /* "iuran", "bantuan iuran"; NULL for payers that are not the city's. */
 const char *invoice_budget_line(enum payer payer);
 

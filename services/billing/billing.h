@@ -21,6 +21,7 @@ struct coordinator_config {
     uint32_t partitions; /* of a state that begins now; one that has begun keeps its own */
     uint32_t workers_min, workers_max;
     uint32_t lease_ms;
+    int rebuild;         /* a partition to be counted anew before anything else; -1: none */
     const char *program; /* of ourselves, to start workers by: /proc/self/exe */
 };
 int coordinator_run(struct service *service, const struct coordinator_config *config);

@@ -1,6 +1,7 @@
 /* books.c - stores decisions, then applies them; reads them all at the start (books.h). */
 #include "books_state.h"
 
+#include "cakupan/invoice.h"
 #include "runtime/require.h"
 
 #include <inttypes.h>
@@ -59,6 +60,7 @@ void books_close(struct books **books) {
     finance_destroy(&(*books)->finance);
     device_table_clear(&(*books)->devices);
     arena_free(&(*books)->arena);
+    free((*books)->rebuilt);
     free((*books)->invoice);
     free(*books);
     *books = NULL;
@@ -191,6 +193,29 @@ enum result books_invoice(struct books *books, month_t month, const uint8_t **by
     *bytes = books->invoice;
     *size = books->invoice_size;
     return result;
+}
+
+enum result books_close_entry(struct books *books, month_t month, uint32_t partition, uint64_t *sequence,
+                              uint8_t hash[JOURNAL_HASH_SIZE], struct failure *why) {
+    const uint8_t *invoice;
+    size_t size;
+    for (size_t i = books->rebuilt_count; i-- > 0;) {
+        const struct books_rebuilt *rebuilt = &books->rebuilt[i];
+        if (rebuilt->partition != partition || rebuilt->month != month)
+            continue;
+        *sequence = rebuilt->sequence;
+        memcpy(hash, rebuilt->hash, JOURNAL_HASH_SIZE);
+        return RESULT_OK;
+    }
+    enum result result = books_invoice(books, month, &invoice, &size, why);
+    if (result != RESULT_OK || invoice_find_partition(invoice, size, partition, sequence, hash))
+        return result;
+    return fail(why, RESULT_CORRUPT, "FROZEN_DIFFERS",
+                "The invoice names no entry of partition %" PRIu32 ": restore the books.", partition);
+}
+
+uint32_t books_retariffs(const struct books *books) {
+    return books->retariffs;
 }
 
 const struct device *books_device(const struct books *books, uint32_t id) {

@@ -52,6 +52,13 @@ int64_t books_unfinished_time_ms(const struct books *books);
 /* The frozen invoice, lent until the next call. RESULT_NOT_FOUND where the month is not closed. */
 MUST_USE enum result books_invoice(struct books *books, month_t month, const uint8_t **bytes, size_t *size,
                                    struct failure *why);
+/* The entry of its journal that the partition's close of the month is: as the invoice names it, or as it was
+ * made anew since (DECISION_REBUILT). RESULT_NOT_FOUND where the month is not closed. */
+MUST_USE enum result books_close_entry(struct books *books, month_t month, uint32_t partition,
+                                       uint64_t *sequence, uint8_t hash[JOURNAL_HASH_SIZE],
+                                       struct failure *why);
+/* How many changes of tariff were done since the last invoice. */
+uint32_t books_retariffs(const struct books *books);
 /* Devices as known, and the offset up to which enrollment's journal was read for them. */
 const struct device *books_device(const struct books *books, uint32_t id);
 const struct device *books_device_by_key(const struct books *books, const uint8_t key[DEVICE_KEY_SIZE]);

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *begun_problem(const struct decision *decision) {
@@ -69,6 +70,16 @@ static const char *device_problem(const struct books *books, const struct decisi
     return (known ? owner && owner->id == device->id : !owner) ? NULL : "its key is another device's";
 }
 
+static const char *rebuilt_problem(const struct books *books, const struct decision *decision) {
+    struct finance_month closed;
+    if (decision->partition >= books->partitions)
+        return "there is no such partition";
+    if (!finance_month(books->finance, decision->month, DAY_NONE, &closed))
+        return "that month is not closed";
+    return decision->entry > 0 && decision->offset == closed.as_of_offset ? NULL
+                                                                          : "its close was at another offset";
+}
+
 static const char *problem_of(const struct books *books, const struct decision *decision) {
     switch (decision->kind) {
     case DECISION_BEGUN:
@@ -86,6 +97,8 @@ static const char *problem_of(const struct books *books, const struct decision *
         return device_problem(books, decision);
     case DECISION_FOLLOWED:
         return decision->offset < books->device_offset ? "it lies before what was read already" : NULL;
+    case DECISION_REBUILT:
+        return rebuilt_problem(books, decision);
     case DECISION_SCALED:
         return decision->count <= LEASE_WORKERS_MAX ? NULL : "there are at most 32 workers";
     default:
@@ -133,6 +146,15 @@ static void intend(struct books *books, const struct decision *decision) {
                                                  .tariff = closes ? NULL : &books->coming};
 }
 
+static void take_rebuilt(struct books *books, const struct decision *decision) {
+    books->rebuilt = reallocarray(books->rebuilt, books->rebuilt_count + 1, sizeof *books->rebuilt);
+    require(books->rebuilt, "no memory for a rebuilt partition");
+    struct books_rebuilt *rebuilt = &books->rebuilt[books->rebuilt_count++];
+    *rebuilt = (struct books_rebuilt){
+        .partition = decision->partition, .month = decision->month, .sequence = decision->entry};
+    memcpy(rebuilt->hash, decision->invoice_hash, sizeof rebuilt->hash);
+}
+
 static void take_device(struct books *books, const struct decision *decision) {
     struct device *known = device_table_at(&books->devices, decision->new_device->id);
     if (known)
@@ -159,10 +181,15 @@ void books_apply(struct books *books, const struct decision *decision) {
         break;
     case DECISION_RETARIFFED:
         books->tariff = books->coming;
+        books->retariffs++;
         books->unfinished.act = 0;
         break;
     case DECISION_INVOICE:
+        books->retariffs = 0;
         books->unfinished.act = 0;
+        break;
+    case DECISION_REBUILT:
+        take_rebuilt(books, decision);
         break;
     case DECISION_DEVICE:
         take_device(books, decision);

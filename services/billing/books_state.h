@@ -17,7 +17,15 @@ struct books {
     struct partition_order unfinished;  /* act 0: none */
     int64_t unfinished_time_ms;
     struct books_epoch epochs[LEDGER_PARTITIONS_MAX];
+    uint32_t retariffs; /* done since the last invoice */
     uint32_t scaled;
+    struct books_rebuilt { /* closes that were made anew; the last one of a partition and month counts */
+        uint32_t partition;
+        month_t month;
+        uint64_t sequence;
+        uint8_t hash[JOURNAL_HASH_SIZE];
+    } * rebuilt;
+    size_t rebuilt_count;
     struct device_table devices;
     uint64_t device_offset;
     day_t followed_day;

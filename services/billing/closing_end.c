@@ -29,11 +29,7 @@ static void fill_partition(const struct barrier *barrier, uint32_t number, struc
     const uint8_t *hash;
     const struct ledger_sums *sums = barrier_partition_sums(barrier, number, 0, &out->sequence, &hash);
     memcpy(out->hash, hash, sizeof out->hash);
-    for (enum payer payer = PAYER_NONE; payer < PAYER_COUNT; payer++) {
-        struct ledger_line total = ledger_sums_total(sums, payer);
-        out->amount_rupiah[payer] = total.amount_rupiah + total.corrections_rupiah;
-        out->people[payer] = total.people;
-    }
+    invoice_partition_total(sums, out);
 }
 
 static struct invoice preview_of(const struct closing *closing, uint16_t index) {

@@ -36,6 +36,12 @@ struct coordinator {
 /* Books, then the state's beginning, then sockets, workers last. */
 MUST_USE enum result coordinator_open(struct coordinator *coordinator, struct failure *why);
 void coordinator_close(struct coordinator *coordinator);
+/* Follows enrollment's feed for what `follower` (taken over) wants. Keys are loaded. */
+MUST_USE enum result coordinator_follow(struct coordinator *coordinator, struct feed_follower *follower,
+                                        struct feed_socket **out, struct failure *why);
+/* coordinator_rebuild.c: counts a partition anew, which takes as long as enrollment's journal is long. */
+MUST_USE enum result coordinator_rebuild(struct coordinator *coordinator, uint32_t partition,
+                                         struct failure *why);
 /* coordinator_office.c: days and devices of the feed; the state begins with the first batch. A
  * feed_on_record. */
 enum result coordinator_record(void *coordinator, const struct batch_header *batch,

@@ -1,6 +1,7 @@
 /* coordinator_open.c - how the coordinator's parts begin and end (coordinator_internal.h). */
 #include "coordinator_internal.h"
 
+#include "journals.h"
 #include "paths.h"
 #include "runtime/clock.h"
 #include "runtime/require.h"
@@ -97,24 +98,30 @@ static bool is_tcp(const char *endpoint) {
     return strncmp(endpoint, "tcp://", strlen("tcp://")) == 0;
 }
 
-static enum result open_feed(struct coordinator *coordinator, struct failure *why) {
-    static const uint32_t nobodys = 0;
+enum result coordinator_follow(struct coordinator *coordinator, struct feed_follower *follower,
+                               struct feed_socket **out, struct failure *why) {
     char feed[ENDPOINT], doorbell[ENDPOINT], keys[ENDPOINT], server_key[41] = "";
     endpoint_of(coordinator, coordinator->config->feed, "enrollment-feed", feed);
     endpoint_of(coordinator, coordinator->config->doorbell, "enrollment-doorbell", doorbell);
     bool curve = is_tcp(feed) || is_tcp(doorbell);
     snprintf(keys, sizeof keys, "%s/keys", coordinator->service->state);
     enum result result = curve ? curve_public_load(server_key, keys, "enrollment", why) : RESULT_OK;
-    if (result != RESULT_OK)
-        return result;
+    if (result == RESULT_OK)
+        return feed_socket_open(out, &follower, feed, doorbell, curve ? &coordinator->keys : NULL,
+                                curve ? server_key : NULL, why);
+    feed_follower_destroy(&follower);
+    return result;
+}
+
+static enum result open_feed(struct coordinator *coordinator, struct failure *why) {
+    static const uint32_t nobodys = 0;
     struct feed_follower_config config = {.next_offset = books_device_offset(coordinator->books) + 1,
                                           .pace_ms = FEED_PACE_MS,
                                           .partition_count = PARTITIONS_MAX,
                                           .partitions = &nobodys,
                                           .partitions_wanted = 1};
     struct feed_follower *follower = feed_follower_new(&config, coordinator_record, coordinator);
-    return feed_socket_open(&coordinator->feed, &follower, feed, doorbell, curve ? &coordinator->keys : NULL,
-                            curve ? server_key : NULL, why);
+    return coordinator_follow(coordinator, follower, &coordinator->feed, why);
 }
 
 static enum result bind_unix(struct coordinator *coordinator, const char *name,
@@ -126,17 +133,13 @@ static enum result bind_unix(struct coordinator *coordinator, const char *name,
 
 static enum result open_sockets(struct coordinator *coordinator, struct failure *why) {
     const char *listen = coordinator->config->listen, *workers = coordinator->config->workers;
-    char directory[ENDPOINT];
-    snprintf(directory, sizeof directory, "%s/keys", coordinator->service->state);
     struct socket_options for_tools = {.keys = &coordinator->keys,
                                        .send_high_water = REPLIES_WAITING,
                                        .max_message_bytes = BILLING_REQUEST_MAX_BYTES};
     struct socket_options for_workers = {.keys = &coordinator->keys,
                                          .high_water = ORDERS_WAITING,
                                          .max_message_bytes = WORKER_REPORT_MAX_BYTES};
-    enum result result = curve_keys_load(&coordinator->keys, directory, "billing", why);
-    if (result == RESULT_OK)
-        result = zap_open(&coordinator->zap, coordinator_lookup, coordinator, why);
+    enum result result = zap_open(&coordinator->zap, coordinator_lookup, coordinator, why);
     if (result == RESULT_OK)
         result = bind_unix(coordinator, "billing", &for_tools, &coordinator->tools, why);
     if (result == RESULT_OK)
@@ -146,6 +149,17 @@ static enum result open_sockets(struct coordinator *coordinator, struct failure 
     if (result == RESULT_OK && workers[0])
         result = socket_bind(&coordinator->workers_tcp, ZMQ_ROUTER, workers, &for_workers, why);
     return result == RESULT_OK ? open_feed(coordinator, why) : result;
+}
+
+/* Nothing is counted on before the journals hold what the books say was done. */
+static enum result prepare_journals(struct coordinator *coordinator, struct failure *why) {
+    char directory[ENDPOINT];
+    snprintf(directory, sizeof directory, "%s/keys", coordinator->service->state);
+    enum result result = curve_keys_load(&coordinator->keys, directory, "billing", why);
+    if (result == RESULT_OK && coordinator->config->rebuild >= 0)
+        result = coordinator_rebuild(coordinator, (uint32_t)coordinator->config->rebuild, why);
+    return result == RESULT_OK ? journals_check(coordinator->books, coordinator->service->state, why)
+                               : result;
 }
 
 enum result coordinator_open(struct coordinator *coordinator, struct failure *why) {
@@ -160,6 +174,8 @@ enum result coordinator_open(struct coordinator *coordinator, struct failure *wh
         result = payment_terms_load(&coordinator->terms, city, why);
     if (result == RESULT_OK)
         result = open_books(coordinator, why);
+    if (result == RESULT_OK)
+        result = prepare_journals(coordinator, why);
     if (result != RESULT_OK)
         return result;
     coordinator->day = books_followed_day(coordinator->books);

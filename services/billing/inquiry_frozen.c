@@ -72,17 +72,12 @@ static enum result read_journal(struct inquiry_call *call, const struct books_be
     struct inquiry *inquiry = call->inquiry;
     char directory[BILLING_PATH];
     uint8_t hash[JOURNAL_HASH_SIZE];
-    const uint8_t *invoice;
     uint64_t sequence = 0;
-    size_t size;
     struct ledger_journal *journal = NULL;
-    enum result result = books_invoice(inquiry->books, frozen->month, &invoice, &size, call->why);
+    enum result result =
+        books_close_entry(inquiry->books, frozen->month, frozen->partition, &sequence, hash, call->why);
     if (result != RESULT_OK)
         return result;
-    if (!invoice_find_partition(invoice, size, frozen->partition, &sequence, hash))
-        return fail(call->why, RESULT_CORRUPT, "FROZEN_DIFFERS",
-                    "The invoice names no entry of partition %" PRIu32 ": restore the books.",
-                    frozen->partition);
     billing_partition_path(directory, inquiry->config.state, frozen->partition);
     struct ledger_journal_place place = {.directory = directory,
                                          .partition = frozen->partition,

@@ -36,6 +36,7 @@ enum coordinator_option {
     COORDINATOR_WORKERS_MIN,
     COORDINATOR_WORKERS_MAX,
     COORDINATOR_LEASE,
+    COORDINATOR_REBUILD,
     COORDINATOR_OPTIONS
 };
 
@@ -51,12 +52,15 @@ static int run_coordinator(int argc, char **argv) {
         [COORDINATOR_WORKERS_MIN] = {"workers-min", "1", "workers that are always started"},
         [COORDINATOR_WORKERS_MAX] = {"workers-max", "4", "workers that are started at most"},
         [COORDINATOR_LEASE] = {"lease-ms", "2000", "a worker that is silent for so long loses its leases"},
+        [COORDINATOR_REBUILD] = {"rebuild-partition", "",
+                                 "number of one whose journal is lost: it is counted anew first"},
         {NULL, NULL, NULL}};
     struct service service;
     if (!started(&service, "billing", "keeps the bill: leases partitions to workers, closes months", argc,
                  argv, options))
         return SERVICE_EXIT_CANNOT_START;
     uint32_t most = service_option_number(&service, &options[COORDINATOR_WORKERS_MAX], 1, LEASE_WORKERS_MAX);
+    const struct service_option *rebuild = &options[COORDINATOR_REBUILD];
     struct coordinator_config config = {
         .feed = options[COORDINATOR_FEED].value,
         .doorbell = options[COORDINATOR_DOORBELL].value,
@@ -67,6 +71,9 @@ static int run_coordinator(int argc, char **argv) {
         .workers_min = service_option_number(&service, &options[COORDINATOR_WORKERS_MIN], 1, most),
         .workers_max = most,
         .lease_ms = service_option_number(&service, &options[COORDINATOR_LEASE], 200, 60000),
+        .rebuild = rebuild->value[0]
+                       ? (int)service_option_number(&service, rebuild, 0, LEDGER_PARTITIONS_MAX - 1)
+                       : -1,
         .program = "/proc/self/exe",
     };
     int code = coordinator_run(&service, &config);

@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "cakupan/lease.h"
+#include "cakupan/ledger_journal.h"
 #include "control_client.h"
 #include "detach.h"
 #include "view/format.h"
@@ -201,7 +202,8 @@ static int run(const struct command *command, int argc, char **argv) {
     *options = (struct up_options){.state = STATE_DEFAULT,
                                    .listen = "127.0.0.1",
                                    .port = PORT_DEFAULT,
-                                   .workers_max = workers_default()};
+                                   .workers_max = workers_default(),
+                                   .rebuild = UP_REBUILD_NONE};
     const struct option_row rows[] = {
         OPTION_STATE(&options->state),
         {"port", OPTION_NUMBER, &options->port, "N",
@@ -218,6 +220,9 @@ static int run(const struct command *command, int argc, char **argv) {
         {"no-audit-tables", OPTION_FLAG, &options->no_audit_tables, NULL,
          "keep no audit.db (300 MB a month of a whole city); `billing projector --once yes` makes it later",
          0, 0},
+        {"rebuild-partition", OPTION_NUMBER, &options->rebuild, "P",
+         "billing counts partition P anew first: its journal is lost or damaged", 0,
+         LEDGER_PARTITIONS_MAX - 1},
         {"population", OPTION_NUMBER, &options->population, "N",
          "a smaller city for rehearsals, first start only", 1000, 100000000},
         {"today", OPTION_DAY, &options->today, "DATE",

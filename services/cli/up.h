@@ -8,9 +8,12 @@
 
 enum { UP_PORT_BILLING = 1 }; /* above the base port, which is enrollment's */
 
+#define UP_REBUILD_NONE UINT64_MAX
+
 struct up_options {
     const char *state, *listen, *redis, *city;
     uint64_t port, population, workers_max;
+    uint64_t rebuild; /* a partition of billing; UP_REBUILD_NONE: none */
     bool no_baseline, no_audit_tables, detach;
     day_t today; /* DAY_NONE: the real one */
 };

@@ -79,14 +79,17 @@ static enum result coverage_start(struct up *up, struct failure *why) {
 /* Workers are the coordinator's own processes: they come and go by the lag, so the supervisor knows of none
  * of them. */
 enum result up_billing_start(struct up *up, struct failure *why) {
-    char endpoint[160], workers[16];
+    char endpoint[160], workers[16], rebuild[16] = "";
     snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen,
              (int)up->options.port + UP_PORT_BILLING);
+    if (up->options.rebuild != UP_REBUILD_NONE)
+        snprintf(rebuild, sizeof rebuild, "%d", (int)up->options.rebuild);
     snprintf(workers, sizeof workers, "%d", (int)up->options.workers_max);
     const struct service_plan billing = {"billing", "billing", "coordinator"},
                               projector = {"billing-projector", "billing", "projector"};
-    enum result result = service_begin(
-        up, &billing, (const char *[]){"--listen", endpoint, "--workers-max", workers, NULL}, why);
+    const char *const options[] = {"--listen", endpoint, "--workers-max", workers, "--rebuild-partition",
+                                   rebuild,    NULL};
+    enum result result = service_begin(up, &billing, options, why);
     bool tables = result == RESULT_OK && !up->options.no_audit_tables;
     return tables ? service_begin(up, &projector, (const char *[]){NULL}, why) : result;
 }

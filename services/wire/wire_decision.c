@@ -36,6 +36,7 @@ enum {
     NEW_REVOKED,
     NEW_KEY,
     NEW_NAME,
+    ENTRY,
     FIELD_COUNT
 };
 
@@ -44,7 +45,7 @@ enum {
 static const struct wire_rule rules[FIELD_COUNT] = {
     [0] = {WIRE_UNUSED, 0, ""},
     [SEQUENCE] = {WIRE_VARINT, UINT64_MAX, "sequence"},
-    [KIND] = {WIRE_VARINT, DECISION_FOLLOWED, "kind"},
+    [KIND] = {WIRE_VARINT, DECISION_COUNT - 1, "kind"},
     [TIME_MS] = {WIRE_VARINT, UINT64_MAX, "time_ms"},
     [DAY] = {WIRE_VARINT, UINT16_MAX, "day"},
     [DEVICE] = {WIRE_VARINT, UINT32_MAX, "device"},
@@ -71,6 +72,7 @@ static const struct wire_rule rules[FIELD_COUNT] = {
     [NEW_REVOKED] = {WIRE_VARINT, 1, "new_device_revoked"},
     [NEW_KEY] = {WIRE_BYTES, DEVICE_KEY_SIZE, "new_device_key"},
     [NEW_NAME] = {WIRE_BYTES, DEVICE_NAME_MAX, "new_device_name"},
+    [ENTRY] = {WIRE_VARINT, UINT64_MAX, "entry"},
 };
 
 static bool all_zero(const void *data, size_t size) {
@@ -128,6 +130,7 @@ size_t wire_decision_encode(const struct decision *decision, uint8_t *out, size_
     wire_put_string(&writer, SENTENCE, decision->sentence);
     if (decision->new_device)
         put_device(&writer, decision->new_device);
+    wire_put_number(&writer, ENTRY, decision->entry);
     return wire_written(&writer, out);
 }
 
@@ -164,7 +167,7 @@ static bool take_hash(struct wire_value value, size_t size, uint8_t *out) {
 
 static bool take_device(const struct wire_value *values, struct arena *arena, struct decision *out) {
     if (values[NEW_ID].number == 0) {
-        for (unsigned field = NEW_ROLE; field < FIELD_COUNT; field++)
+        for (unsigned field = NEW_ROLE; field <= NEW_NAME; field++)
             if (values[field].number || values[field].data)
                 return false;
         return true;
@@ -200,6 +203,7 @@ static void take_numbers(const struct wire_value *values, struct decision *out) 
     out->due_day = (day_t)values[DUE_DAY].number;
     out->year = (uint16_t)values[YEAR].number;
     out->failure_id = values[FAILURE_ID].number;
+    out->entry = values[ENTRY].number;
 }
 
 enum result wire_decision_decode(const uint8_t *data, size_t size, struct arena *arena,

@@ -53,6 +53,7 @@ static struct decision full(void) {
         .code = "BILL_FAILURE_PARKED",
         .sentence = "Partition 3 could not be closed.",
         .new_device = &device,
+        .entry = 17,
     };
     return decision;
 }
@@ -62,8 +63,8 @@ static void same(const struct decision *a, const struct decision *b) {
               a->day == b->day && a->device == b->device && a->month == b->month && a->offset == b->offset &&
               a->partition == b->partition && a->count == b->count && a->epoch == b->epoch &&
               a->worker == b->worker && a->local == b->local && a->due_day == b->due_day &&
-              a->year == b->year && a->failure_id == b->failure_id && a->size == b->size &&
-              a->author.size == b->author.size);
+              a->year == b->year && a->failure_id == b->failure_id && a->entry == b->entry &&
+              a->size == b->size && a->author.size == b->author.size);
     cr_assert(a->size == 0 || memcmp(a->bytes, b->bytes, a->size) == 0);
     cr_assert(a->author.size == 0 || memcmp(a->author.data, b->author.data, a->author.size) == 0);
     cr_assert_arr_eq(a->amount_rupiah, b->amount_rupiah, sizeof a->amount_rupiah);
@@ -91,12 +92,12 @@ static enum result decode(const uint8_t *data, size_t size, struct decision *out
 }
 
 Test(wire_decision, comes_back_as_it_was) {
-    struct decision cases[DECISION_FOLLOWED + 2] = {0}, out;
-    for (unsigned kind = 1; kind <= DECISION_FOLLOWED; kind++)
+    struct decision cases[DECISION_COUNT + 1] = {0}, out;
+    for (unsigned kind = 1; kind < DECISION_COUNT; kind++)
         cases[kind] = (struct decision){.sequence = kind, .kind = (uint8_t)kind};
     cases[0] = full();
-    cases[DECISION_FOLLOWED + 1] = full();
-    cases[DECISION_FOLLOWED + 1].new_device = NULL;
+    cases[DECISION_COUNT] = full();
+    cases[DECISION_COUNT].new_device = NULL;
     for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
         size_t size = wire_decision_encode(&cases[index], buffer, sizeof buffer);
         cr_assert_gt(size, 0);
@@ -126,7 +127,7 @@ Test(wire_decision, is_the_message_of_the_contract) {
 Test(wire_decision, what_cannot_be_is_corrupt) {
     struct decision decision = full(), out;
     cr_assert_eq(decode((const uint8_t *)"", 0, &out), RESULT_CORRUPT);
-    decision.kind = DECISION_FOLLOWED + 1;
+    decision.kind = DECISION_COUNT;
     cr_assert_eq(decode(buffer, wire_decision_encode(&decision, buffer, sizeof buffer), &out),
                  RESULT_CORRUPT);
     decision = full(), decision.author = (struct text){"a\nb", 3};
@@ -144,7 +145,7 @@ Test(wire_decision, what_cannot_be_is_corrupt) {
     size_t size = wire_decision_encode(&decision, buffer, sizeof buffer);
     for (size_t cut = 0; cut < size; cut++) /* what was cut at a field's end lacks it, but is read */
         cr_assert(decode(buffer, cut, &out) == RESULT_CORRUPT || out.new_device == NULL ||
-                  out.new_device->name[0] == 0);
+                  out.new_device->name[0] == 0 || out.entry == 0);
     memcpy(buffer + size, "\xf8\x03\x01", 3); /* field 63 */
     cr_assert_eq(decode(buffer, size + 3, &out), RESULT_CORRUPT);
     memcpy(buffer + size, "\x10\x04", 2); /* the kind again */
