@@ -117,6 +117,22 @@ static enum result store_all(struct books *books, struct decision *decisions, si
     return books_store_append(books->store, rows, count, why);
 }
 
+static void note_stuck(struct books *books, enum result result, int64_t time_ms, const struct failure *why) {
+    bool was = books->stuck.code[0] != '\0';
+    if (result == RESULT_OK)
+        books->stuck.code[0] = '\0';
+    if (result != RESULT_FULL)
+        return;
+    books->stuck = *why;
+    if (!was)
+        books->stuck_since_ms = time_ms;
+}
+
+const struct failure *books_stuck(const struct books *books, int64_t *since_ms) {
+    *since_ms = books->stuck_since_ms;
+    return books->stuck.code[0] ? &books->stuck : NULL;
+}
+
 enum result books_decide(struct books *books, struct decision *decisions, size_t count, struct failure *why) {
     size_t bytes = 1;
     for (size_t i = 0; i < count; i++)
@@ -124,9 +140,14 @@ enum result books_decide(struct books *books, struct decision *decisions, size_t
     struct books_row *rows = calloc(count + 1, sizeof *rows);
     uint8_t *buffer = malloc(bytes);
     require(rows && buffer, "no memory for decisions");
-    enum result result = store_all(books, decisions, count, rows, buffer, why);
+    struct failure reason = {0};
+    enum result result = store_all(books, decisions, count, rows, buffer, &reason);
+    if (result != RESULT_OK && why)
+        *why = reason;
+    if (count > 0)
+        note_stuck(books, result, decisions[0].time_ms, &reason);
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        require(books_check(books, &decisions[i], why) == RESULT_OK,
+        require(books_check(books, &decisions[i], &reason) == RESULT_OK,
                 "decisions of one call do not build on one another");
         books_apply(books, &decisions[i]);
     }

@@ -28,6 +28,9 @@ MUST_USE enum result books_decide(struct books *books, struct decision *decision
                                   struct failure *why);
 
 const struct finance *books_finance(const struct books *books);
+/* Why the last decisions could not be stored, and since when they can't (business time): the disk is full.
+ * NULL: they were. */
+const struct failure *books_stuck(const struct books *books, int64_t *since_ms);
 /* DECISION_BEGUN's; false before. */
 struct books_begun {
     uint32_t partitions;

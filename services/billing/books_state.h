@@ -29,8 +29,10 @@ struct books {
     struct device_table devices;
     uint64_t device_offset;
     day_t followed_day;
-    struct arena arena; /* of the decision that is being read */
-    uint8_t *invoice;   /* lent by books_invoice */
+    struct failure stuck;   /* code "": the last decisions were stored */
+    int64_t stuck_since_ms; /* business time */
+    struct arena arena;     /* of the decision that is being read */
+    uint8_t *invoice;       /* lent by books_invoice */
     size_t invoice_size;
 };
 

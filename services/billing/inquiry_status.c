@@ -23,12 +23,23 @@ static void put_workers(struct inquiry_call *call, Cakupan__BillingStatus *statu
     }
 }
 
+/* Lent: the fold keeps what it says until the reply is packed. */
+static void put_stuck(const struct failure *stuck, int64_t stuck_since_ms, char **code, char **sentence,
+                      int64_t *since_ms) {
+    if (!stuck)
+        return;
+    *code = (char *)stuck->code;
+    *sentence = (char *)stuck->sentence;
+    *since_ms = stuck_since_ms;
+}
+
 static void put_partitions(struct inquiry_call *call, uint32_t count, Cakupan__BillingStatus *status) {
     const struct lease_table *leases = roll_leases(call->inquiry->roll);
     status->partitions = inquiry_take(call->inquiry, (count + 1) * sizeof *status->partitions);
     status->n_partitions = count;
     for (uint32_t i = 0; i < count; i++) {
         struct lease_partition lease;
+        int64_t since_ms;
         lease_partition(leases, i, &lease);
         Cakupan__PartitionStatus *out = status->partitions[i] = inquiry_take(call->inquiry, sizeof *out);
         cakupan__partition_status__init(out);
@@ -38,6 +49,8 @@ static void put_partitions(struct inquiry_call *call, uint32_t count, Cakupan__B
         out->position = lease.position;
         out->ready = lease.ready;
         out->members = roll_members(call->inquiry->roll, i);
+        const struct failure *stuck = roll_stuck(call->inquiry->roll, i, &since_ms);
+        put_stuck(stuck, since_ms, &out->code, &out->sentence, &out->since_ms);
     }
 }
 
@@ -89,6 +102,7 @@ enum result inquiry_status(struct inquiry_call *call) {
     struct inquiry *inquiry = call->inquiry;
     const struct finance *finance = books_finance(inquiry->books);
     struct books_begun begun;
+    int64_t since_ms;
     Cakupan__BillingStatus *status = inquiry_take(inquiry, sizeof *status);
     cakupan__billing_status__init(status);
     bool has_begun = books_begun(inquiry->books, &begun);
@@ -101,6 +115,8 @@ enum result inquiry_status(struct inquiry_call *call) {
     status->tariff_differs = has_begun && tariff_digest(&inquiry->config.city_tariff) !=
                                               tariff_digest(books_tariff(inquiry->books));
     status->decisions = books_sequence(inquiry->books);
+    const struct failure *stuck = books_stuck(inquiry->books, &since_ms);
+    put_stuck(stuck, since_ms, &status->code, &status->sentence, &status->since_ms);
     put_figures(call, status);
     put_workers(call, status);
     put_partitions(call, begun.partitions, status);

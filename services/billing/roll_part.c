@@ -30,6 +30,17 @@ static void notice_takeover(struct roll *roll, struct roll_part *part, int64_t n
     part->lost_ms = 0;
 }
 
+/* Also what can't be parked, since the books' disk is full, too. */
+static void notice_stuck(struct roll_part *part, const struct wire_held *held) {
+    if (held->code[0] == '\0') {
+        part->stuck.code[0] = '\0';
+        return;
+    }
+    if (strcmp(part->stuck.code, held->code) != 0)
+        part->stuck_since_ms = clock_now_ms();
+    (void)fail(&part->stuck, RESULT_AGAIN, held->code, "%s", held->sentence);
+}
+
 /* Parked where it can't go on, settled when it does. */
 static enum result keep_failure(struct roll *roll, const struct wire_held *held, struct failure *why) {
     struct roll_part *part = &roll->parts[held->partition];
@@ -65,6 +76,7 @@ enum result roll_part_take(struct roll *roll, const struct wire_held *held, int6
     closing_report(roll->closing, held);
     if (strcmp(held->code, "FENCED") == 0) /* no failure: another epoch is on its way */
         return RESULT_OK;
+    notice_stuck(part, held);
     return keep_failure(roll, held, why);
 }
 

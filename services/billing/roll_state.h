@@ -29,6 +29,8 @@ struct roll_part {
     struct roll_sums now, before; /* `before`: of the month that was open before */
     int64_t lost_ms;              /* last sign of the owner that was lost; 0: none was */
     uint64_t failure_id;          /* parked for it */
+    struct failure stuck;         /* code "": it goes on, or nobody has it */
+    int64_t stuck_since_ms;       /* business time */
 };
 
 struct roll {

@@ -75,3 +75,9 @@ void roll_count(const struct roll *roll, struct roll_counts *out) {
 uint32_t roll_members(const struct roll *roll, uint32_t partition) {
     return partition < LEDGER_PARTITIONS_MAX ? roll->parts[partition].members : 0;
 }
+
+const struct failure *roll_stuck(const struct roll *roll, uint32_t partition, int64_t *since_ms) {
+    const struct roll_part *part = &roll->parts[partition];
+    *since_ms = part->stuck_since_ms;
+    return part->stuck.code[0] ? &part->stuck : NULL;
+}

@@ -15,6 +15,14 @@ static uint64_t behind(const Cakupan__BillingStatus *status, uint64_t position) 
     return status->head > position ? status->head - position : 0;
 }
 
+/* Whether somebody can't go on: the coordinator, or a partition. */
+static bool is_stuck(const Cakupan__BillingStatus *status) {
+    bool stuck = status->code[0] != '\0';
+    for (size_t i = 0; i < status->n_partitions; i++)
+        stuck = stuck || status->partitions[i]->code[0];
+    return stuck;
+}
+
 static void head_print(const Cakupan__BillingStatus *status) {
     char month[CALENDAR_TEXT] = "-", head[FORMAT_TEXT], lag[FORMAT_TEXT], age[FORMAT_TEXT], up[FORMAT_TEXT];
     uint64_t ready = 0;
@@ -76,7 +84,8 @@ static void partitions_print(const Cakupan__BillingStatus *status, bool colour) 
         table_text(table, "%u", partition->partition);
         table_text(table, partition->worker ? "%u" : "-", partition->worker);
         table_text(table, "%s",
-                   partition->ready    ? "ready"
+                   partition->code[0]  ? "CAN'T GO ON"
+                   : partition->ready  ? "ready"
                    : partition->worker ? "is being read"
                                        : "NOBODY'S");
         table_count(table, partition->epoch);
@@ -85,6 +94,35 @@ static void partitions_print(const Cakupan__BillingStatus *status, bool colour) 
         table_count(table, partition->members);
     }
     putchar('\n');
+    table_print(table, stdout, colour);
+    table_destroy(&table);
+}
+
+static void stuck_row(struct table *table, const char *who, int64_t since_ms, const char *sentence,
+                      const char *code) {
+    char since[FORMAT_TEXT];
+    table_text(table, "%s", who);
+    table_text(table, "%s", format_instant(since_ms, since));
+    table_text(table, "%s [%s]", sentence, code);
+}
+
+/* Also what could not be parked, because there is no room for that either. */
+static void stuck_print(const Cakupan__BillingStatus *status, bool colour) {
+    static const struct table_column columns[] = {
+        {"Who", TABLE_LEFT}, {"Since", TABLE_LEFT}, {"Why", TABLE_LEFT}};
+    if (!is_stuck(status))
+        return;
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+    if (status->code[0])
+        stuck_row(table, "coordinator", status->since_ms, status->sentence, status->code);
+    for (size_t i = 0; i < status->n_partitions; i++) {
+        const Cakupan__PartitionStatus *partition = status->partitions[i];
+        char who[32];
+        snprintf(who, sizeof who, "partition %u", partition->partition);
+        if (partition->code[0])
+            stuck_row(table, who, partition->since_ms, partition->sentence, partition->code);
+    }
+    printf("\nCAN'T GO ON until this is over:\n");
     table_print(table, stdout, colour);
     table_destroy(&table);
 }
@@ -129,11 +167,12 @@ static json_t *partitions_json(const Cakupan__BillingStatus *status) {
     for (size_t i = 0; i < status->n_partitions; i++) {
         const Cakupan__PartitionStatus *partition = status->partitions[i];
         json_array_append_new(
-            list, json_pack("{s:I, s:I, s:I, s:I, s:I, s:b, s:I}", "partition",
+            list, json_pack("{s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:s, s:s, s:I}", "partition",
                             (json_int_t)partition->partition, "worker", (json_int_t)partition->worker,
                             "epoch", (json_int_t)partition->epoch, "offset", (json_int_t)partition->position,
                             "lag", (json_int_t)behind(status, partition->position), "ready", partition->ready,
-                            "members", (json_int_t)partition->members));
+                            "members", (json_int_t)partition->members, "code", partition->code, "sentence",
+                            partition->sentence, "since_ms", (json_int_t)partition->since_ms));
     }
     return list;
 }
@@ -159,13 +198,15 @@ static json_t *status_json(const Cakupan__BillingStatus *status) {
     if (status->open_month)
         calendar_format_month(wire_month(status->open_month), open);
     return json_pack(
-        "{s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o}", "version",
-        status->version, "pid", (json_int_t)status->pid, "head", (json_int_t)status->head, "first_month",
-        first, "open_month", open, "lag_records", (json_int_t)status->lag_records, "lag_ms",
+        "{s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:b, s:s, s:s, s:I, s:o, s:o, "
+        "s:o}",
+        "version", status->version, "pid", (json_int_t)status->pid, "head", (json_int_t)status->head,
+        "first_month", first, "open_month", open, "lag_records", (json_int_t)status->lag_records, "lag_ms",
         (json_int_t)status->lag_ms, "desired_workers", (json_int_t)status->desired_workers, "automatic",
         status->automatic, "takeovers", (json_int_t)status->takeovers, "takeover_last_ms",
         (json_int_t)status->takeover_last_ms, "zombies_refused", (json_int_t)status->zombies_refused,
-        "decisions", (json_int_t)status->decisions, "tariff_differs", status->tariff_differs, "workers",
+        "decisions", (json_int_t)status->decisions, "tariff_differs", status->tariff_differs, "code",
+        status->code, "sentence", status->sentence, "since_ms", (json_int_t)status->since_ms, "workers",
         workers_json(status), "partitions", partitions_json(status), "failures", failures_json(status));
 }
 
@@ -174,12 +215,13 @@ static void status_print(const Cakupan__BillingStatus *status) {
     head_print(status);
     workers_print(status, colour);
     partitions_print(status, colour);
+    stuck_print(status, colour);
     failures_print(status, colour);
 }
 
-/* Everything counted and nothing parked. */
+/* Everything counted, nobody stuck and nothing parked. */
 static bool is_well(const Cakupan__BillingStatus *status) {
-    bool well = status->n_failures == 0 && status->n_partitions > 0;
+    bool well = status->n_failures == 0 && !is_stuck(status) && status->n_partitions > 0;
     for (size_t i = 0; i < status->n_partitions; i++)
         well = well && status->partitions[i]->ready;
     return well;
@@ -221,8 +263,9 @@ const struct command command_billing_status = {
     .details = "Lag is what the slowest partition has not counted yet, in records and as the age of the "
                "oldest one.\n",
     .examples = "cakupan billing status\ncakupan billing status --json | jq .lag_records",
-    .exit_codes = "0  every partition is ready, nothing is parked\n1  a partition is not ready, or a failure "
-                  "is parked\n"
-                  "2  the command line is wrong\n3  billing can't be asked",
+    .exit_codes =
+        "0  every partition is ready, nothing is parked\n1  a partition is not ready or can't go on, "
+        "or a failure is parked\n"
+        "2  the command line is wrong\n3  billing can't be asked",
     .run = run,
 };

@@ -352,6 +352,30 @@ Test(roll, a_partition_that_fails_is_parked_once_and_settled_when_it_goes_on) {
     cr_assert_eq(finance_failures(books_finance(books), NULL), 0);
 }
 
+Test(roll, who_can_not_go_on_is_told_with_its_reason_and_since_when) {
+    int64_t since_ms = 0, later_ms = 0;
+    send_report(&one, false);
+    obey(&one);
+    send_report(&one, false);
+    cr_assert_null(roll_stuck(roll, 1, &since_ms));
+    one.held[1].code = "DISK_FULL";
+    one.held[1].sentence = "The disk is full: make room.";
+    send_report(&one, false);
+    const struct failure *stuck = roll_stuck(roll, 1, &since_ms);
+    cr_assert_not_null(stuck);
+    cr_assert_str_eq(stuck->code, "DISK_FULL");
+    cr_assert_str_eq(stuck->sentence, "The disk is full: make room.");
+    cr_assert_gt(since_ms, 0);
+    cr_assert_null(roll_stuck(roll, 0, &later_ms));
+    clock_set_today(calendar_day(2099, 1, 1));
+    send_report(&one, false);
+    cr_assert_not_null(roll_stuck(roll, 1, &later_ms));
+    cr_assert_eq(later_ms, since_ms, "since it began");
+    one.held[1].code = "";
+    send_report(&one, false);
+    cr_assert_null(roll_stuck(roll, 1, &since_ms));
+}
+
 Test(roll, what_failed_in_an_earlier_life_is_settled_when_it_goes_on) {
     settle();
     one.held[1].code = "DISK_FULL";
