@@ -1,0 +1,33 @@
+// messages_id.ts - what both pages say in Indonesian. {name} is a value; {count:one|other} picks a word by
+// the number (Indonesian has one form and needs none).
+const messages = {
+    "language.label": "Bahasa",
+    "language.id": "Indonesia",
+    "language.en": "English",
+    "theme.label": "Tampilan",
+    "theme.auto": "Ikut perangkat",
+    "theme.light": "Terang",
+    "theme.dark": "Gelap",
+    "skip.content": "Langsung ke isi",
+    close: "Tutup",
+    cancel: "Batal",
+    retry: "Coba lagi",
+    "sort.by": "Urutkan menurut {column}",
+    "upload.choose": "Pilih berkas",
+    "upload.drop": "atau letakkan berkas di sini",
+    "upload.chosen": "{name}, {size}",
+    "upload.too_large": "Berkas {name} lebih besar dari {limit}. Bagi menjadi beberapa berkas.",
+    "upload.empty": "Berkas {name} kosong.",
+    "upload.type": "Berkas {name} bukan {type}.",
+    "stream.connecting": "Menghubungkan…",
+    "stream.live": "Langsung",
+    "stream.stale": "Terlambat: tidak ada kabar sejak {time}",
+    "stream.away": "Terputus dari penghitung sejak {time}; angka terakhir ditampilkan",
+    "stream.disconnected": "Terputus sejak {time}; mencoba lagi",
+    "stream.ended": "Sambungan ditutup oleh server",
+    "problem.NETWORK_UNREACHABLE": "Server tidak terjangkau. Periksa jaringan, lalu coba lagi.",
+    "problem.TIMEOUT": "Server tidak menjawab dalam {seconds} detik. Coba lagi.",
+    "problem.ANSWER_MALFORMED": "Jawaban server tidak dapat dibaca (status {status}).",
+    "problem.code": "Kode {code}",
+};
+export default messages;

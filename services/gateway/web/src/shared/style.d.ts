@@ -1,0 +1,2 @@
+// style.d.ts - stylesheets are imported for their effect: the build gathers them.
+declare module "*.css";
