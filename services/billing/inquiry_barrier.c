@@ -84,11 +84,27 @@ static enum result need_author(struct inquiry_call *call) {
                 "What is decided needs the name of who decides it: give an author.");
 }
 
+/* Before long work for a close that could not be. */
+static enum result check_close(struct inquiry_call *call, month_t month) {
+    bool closed = false;
+    Cakupan__MonthReply *out = inquiry_take(call->inquiry, sizeof *out);
+    cakupan__month_reply__init(out);
+    enum result result = finance_decide_close(books_finance(call->inquiry->books), month, call->time->today,
+                                              &closed, call->why);
+    out->month = wire_month_number(month);
+    out->repeated_ask = closed;
+    if (result == RESULT_OK)
+        call->reply.month = out;
+    return result;
+}
+
 enum result inquiry_close(struct inquiry_call *call) {
     struct partition_order order = {.act = PARTITION_CLOSE, .month = wire_month(call->request->close->month)};
     enum result result = need_author(call);
     if (result != RESULT_OK)
         return result;
+    if (call->request->close->check)
+        return check_close(call, order.month);
     struct inquiry_waiting *waiting = wait_for(call);
     if (!waiting)
         return RESULT_FULL;

@@ -15,14 +15,6 @@ struct close_options {
     bool json, by_kecamatan;
 };
 
-static bool is_closed(struct billing_client *client, month_t month) {
-    struct bill_view view;
-    struct failure why;
-    bool closed = bill_ask_invoice(client, month, &view, NULL, &why) == RESULT_OK;
-    bill_view_free(&view);
-    return closed;
-}
-
 /* The counts go into the trail, and into the minutes. */
 static enum result counts_send(struct billing_client *client, const struct bill_audit *audit,
                                const char *author, struct failure *why) {
@@ -63,16 +55,34 @@ static enum result audit_first(struct billing_client *client, const struct close
     return result;
 }
 
+static enum result close_ask(struct billing_client *client, const struct close_options *options,
+                             month_t month, Cakupan__CloseRequest *close, struct bill_view *view,
+                             const Cakupan__BillingReply **reply, struct failure *why) {
+    Cakupan__BillingRequest request = CAKUPAN__BILLING_REQUEST__INIT;
+    close->month = wire_month_number(month);
+    request.author = (char *)options->author;
+    request.ask_case = CAKUPAN__BILLING_REQUEST__ASK_CLOSE;
+    request.close = close;
+    return close->check ? billing_ask(client, &request, BILLING_PATIENCE_MS, reply, why)
+                        : bill_ask(client, &request, view, reply, why);
+}
+
+/* What can't be closed is refused before the audit, which reads the whole journal and leaves its counts. */
+static enum result check_first(struct billing_client *client, const struct close_options *options,
+                               month_t month, bool *before, struct failure *why) {
+    Cakupan__CloseRequest close = CAKUPAN__CLOSE_REQUEST__INIT;
+    const Cakupan__BillingReply *reply;
+    close.check = true;
+    enum result result = close_ask(client, options, month, &close, NULL, &reply, why);
+    *before = result == RESULT_OK && reply->month && reply->month->repeated_ask;
+    return result;
+}
+
 static enum result close_month(struct billing_client *client, const struct close_options *options,
                                month_t month, struct bill_view *view, const Cakupan__BillingReply **reply,
                                struct failure *why) {
     Cakupan__CloseRequest close = CAKUPAN__CLOSE_REQUEST__INIT;
-    Cakupan__BillingRequest request = CAKUPAN__BILLING_REQUEST__INIT;
-    close.month = wire_month_number(month);
-    request.author = (char *)options->author;
-    request.ask_case = CAKUPAN__BILLING_REQUEST__ASK_CLOSE;
-    request.close = &close;
-    return bill_ask(client, &request, view, reply, why);
+    return close_ask(client, options, month, &close, view, reply, why);
 }
 
 static void result_print(const struct close_options *options, const struct bill_view *view,
@@ -109,8 +119,9 @@ static int run(const struct command *command, int argc, char **argv) {
     enum result result = billing_open(&client, options.state, false, &why);
     if (result != RESULT_OK)
         return bill_failed(command, &why);
-    bool before = is_closed(client, month);
-    if (!before)
+    bool before = false;
+    result = check_first(client, &options, month, &before, &why);
+    if (result == RESULT_OK && !before)
         result = audit_first(client, &options, month, &why);
     if (result == RESULT_OK)
         result = close_month(client, &options, month, &view, &reply, &why);

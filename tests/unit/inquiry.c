@@ -240,6 +240,12 @@ static const Cakupan__BillingReply *close_month(uint32_t month) {
     message.month = month;
     return ASK(close, CLOSE, &message);
 }
+static const Cakupan__BillingReply *check_close(uint32_t month) {
+    Cakupan__CloseRequest message = CAKUPAN__CLOSE_REQUEST__INIT;
+    message.month = month;
+    message.check = true;
+    return ASK(close, CLOSE, &message);
+}
 static const Cakupan__BillingReply *show(uint32_t month) {
     Cakupan__InvoiceRequest message = CAKUPAN__INVOICE_REQUEST__INIT;
     message.month = month;
@@ -363,6 +369,21 @@ Test(inquiry, months_that_can_not_be) {
     is_refused(preview(202611, 1), "BILL_MONTH_CLOSED");
     now.today = calendar_day(2026, 12, 18);
     is_refused(close_month(202612), "BILL_TOO_EARLY");
+}
+
+Test(inquiry, whether_a_month_can_be_closed_is_answered_without_closing_it) {
+    begin();
+    is_refused(check_close(202612), "BILL_MONTH_NOT_OPEN");
+    uint64_t decisions = books_sequence(books);
+    is_fine(check_close(202611));
+    cr_assert(reply->month && reply->month->month == 202611 && !reply->month->repeated_ask);
+    cr_assert_eq(books_sequence(books), decisions);
+    is_refused(show(202611), "BILL_MONTH_NOT_CLOSED");
+    is_fine(close_month(202611));
+    is_fine(check_close(202611));
+    cr_assert(reply->month->repeated_ask);
+    now.today = calendar_day(2026, 12, 18);
+    is_refused(check_close(202612), "BILL_TOO_EARLY");
 }
 
 Test(inquiry, a_forecast_has_a_paper_for_each_month) {
