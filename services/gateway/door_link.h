@@ -1,0 +1,36 @@
+/* door_link.h - questions to enrollment's door (proto/door.proto) on behalf of people with a token. */
+#ifndef GATEWAY_DOOR_LINK_H
+#define GATEWAY_DOOR_LINK_H
+
+#include "caller.h"
+#include "door.pb-c.h"
+#include "runtime/socket.h"
+
+#define DOOR_ASKS_MAX    1024u
+#define DOOR_DEADLINE_MS 5000
+
+struct door_link;
+struct request;
+
+/* `reply` NULL: enrollment did not answer in time, or the gateway stops (`why`: ENROLLMENT_AWAY, STOPPING). A
+ * reply that says no has refusal and code. Valid during the call. */
+typedef void door_on_reply(void *context, const Cakupan__DoorReply *reply, const struct failure *why);
+
+MUST_USE enum result door_link_open(struct door_link **out, const char *endpoint, struct failure *why);
+/* Every open question is told STOPPING. */
+void door_link_close(struct door_link **link);
+void *door_link_socket(struct door_link *link);
+/* Version and id are filled in; the bytes are sent before it returns. RESULT_FULL (BUSY): too many are open. Else
+ * `on_reply` is called exactly once, never from within this call. */
+MUST_USE enum result door_ask(struct door_link *link, Cakupan__DoorRequest *ask, int64_t now_ms,
+                              door_on_reply *on_reply, void *context, struct failure *why);
+/* Takes replies, tells those whose time is over. */
+void door_link_work(struct door_link *link, int64_t now_ms);
+int64_t door_link_wake_ms(const struct door_link *link);
+
+/* Asks `who` for the token and fills `caller`, then goes on: true, or false after a problem was answered.
+ * caller.c */
+typedef void caller_known(struct request *request);
+void caller_ask(struct request *request, struct caller *caller, caller_known *next);
+
+#endif

@@ -1,0 +1,25 @@
+/* gateway_internal.h - the service's parts, shared by its open, its loop and the handlers. */
+#ifndef GATEWAY_GATEWAY_INTERNAL_H
+#define GATEWAY_GATEWAY_INTERNAL_H
+
+#include "coverage_link.h"
+#include "gateway.h"
+#include "http.h"
+#include "live.h"
+#include "store/city.h"
+
+struct gateway {
+    struct service *service;
+    const struct gateway_config *config;
+    struct city *city;
+    struct coverage_link *coverage;
+    struct live *live;
+    struct http *http;
+    int64_t now_ms; /* monotonic, of this turn */
+};
+
+/* gateway_open.c: what was opened before a failure is closed by gateway_close all the same. */
+MUST_USE enum result gateway_open(struct gateway *gateway, struct failure *why);
+void gateway_close(struct gateway *gateway);
+
+#endif

@@ -1,0 +1,54 @@
+/* gateway_loop.c - the gateway's loop (gateway.h): wait; take what the services said; serve what came.
+ *
+ * Everything that a request waits for is a message or a child, so one thread serves all: none of them ever
+ * waits for another.
+ */
+#include "gateway_internal.h"
+
+#include "runtime/clock.h"
+#include "runtime/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TURN_MAX_MS 100
+
+static void turn(struct gateway *gateway) {
+    zmq_pollitem_t items[] = {
+        {coverage_link_socket(gateway->coverage), 0, ZMQ_POLLIN, 0},
+        {NULL, http_descriptor(gateway->http), ZMQ_POLLIN, 0},
+        {NULL, gateway->service->signal_fd, ZMQ_POLLIN, 0},
+    };
+    zmq_poll(items, sizeof items / sizeof *items, http_wait_ms(gateway->http, TURN_MAX_MS));
+    gateway->now_ms = clock_monotonic_us() / 1000;
+    if (coverage_link_work(gateway->coverage, gateway->now_ms))
+        live_changed(gateway->live);
+    http_work(gateway->http, gateway->now_ms);
+}
+
+static enum result ready(struct gateway *gateway, struct failure *why) {
+    char details[256];
+    snprintf(details, sizeof details, "listen=%.200s\n", gateway->config->listen);
+    log_info("serves %s://%s", gateway->config->tls_cert[0] ? "https" : "http", gateway->config->listen);
+    return service_ready(gateway->service, details, why);
+}
+
+int gateway_run(struct service *service, const struct gateway_config *config) {
+    struct failure why = {0};
+    struct gateway *gateway = calloc(1, sizeof *gateway);
+    if (!gateway)
+        abort();
+    gateway->service = service;
+    gateway->config = config;
+    gateway->now_ms = clock_monotonic_us() / 1000;
+    enum result result = gateway_open(gateway, &why);
+    if (result == RESULT_OK)
+        result = ready(gateway, &why);
+    while (result == RESULT_OK && !service_stopping(service))
+        turn(gateway);
+    if (result != RESULT_OK)
+        log_alarm("%s: %s", why.code, why.sentence);
+    gateway_close(gateway);
+    free(gateway);
+    return result == RESULT_OK ? SERVICE_EXIT_OK : SERVICE_EXIT_CANNOT_START;
+}

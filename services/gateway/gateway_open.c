@@ -1,0 +1,66 @@
+/* gateway_open.c - how the service's parts begin and end (gateway_internal.h). */
+#include "gateway_internal.h"
+
+#include "runtime/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PEM_MAX_BYTES (256u << 10)
+
+static enum result open_coverage(struct gateway *gateway, struct failure *why) {
+    char endpoint[160];
+    if (gateway->config->coverage[0])
+        snprintf(endpoint, sizeof endpoint, "%s", gateway->config->coverage);
+    else
+        service_ipc(gateway->service->state, "coverage", endpoint, sizeof endpoint);
+    return coverage_link_open(&gateway->coverage, endpoint, why);
+}
+
+static enum result open_http(struct gateway *gateway, struct failure *why) {
+    const struct gateway_config *config = gateway->config;
+    struct http_config http = {.listen = config->listen};
+    char *cert = NULL, *key = NULL;
+    enum result result = RESULT_OK;
+    if ((config->tls_cert[0] != '\0') != (config->tls_key[0] != '\0'))
+        return fail(why, RESULT_INVALID, "OPTION_VALUE",
+                    "--tls-cert and --tls-key belong together: give both.");
+    if (config->tls_cert[0]) {
+        cert = malloc(PEM_MAX_BYTES);
+        key = malloc(PEM_MAX_BYTES);
+        if (!cert || !key)
+            abort();
+        result = file_read(config->tls_cert, false, cert, PEM_MAX_BYTES, why);
+        if (result == RESULT_OK)
+            result = file_read(config->tls_key, true, key, PEM_MAX_BYTES, why);
+        http.tls_cert = cert;
+        http.tls_key = key;
+    }
+    if (result == RESULT_OK)
+        result = http_open(&gateway->http, &http, gateway, why);
+    free(cert);
+    free(key);
+    return result;
+}
+
+enum result gateway_open(struct gateway *gateway, struct failure *why) {
+    gateway->city = calloc(1, sizeof *gateway->city);
+    if (!gateway->city)
+        abort();
+    enum result result = city_load(gateway->city, gateway->service->city, why);
+    if (result == RESULT_OK)
+        result = open_coverage(gateway, why);
+    if (result != RESULT_OK)
+        return result;
+    gateway->live = live_new(gateway->coverage);
+    return open_http(gateway, why);
+}
+
+/* Those who may answer a request that waits end before the daemon, which needs all of them answered. */
+void gateway_close(struct gateway *gateway) {
+    http_close(&gateway->http);
+    live_destroy(&gateway->live);
+    coverage_link_close(&gateway->coverage);
+    free(gateway->city);
+    gateway->city = NULL;
+}

@@ -1,0 +1,41 @@
+/* routes.h - the one table of what the gateway answers: method, path, who may, limits, handler. */
+#ifndef GATEWAY_ROUTES_H
+#define GATEWAY_ROUTES_H
+
+#include "request.h"
+
+#define ROUTE_PARTS_MAX     2
+#define ROUTE_PART_MAX      64
+#define ROUTE_BODY_MAX      (1u << 20)
+#define ROUTE_BODY_LIST_MAX (16u << 20)
+
+enum route_flag {
+    ROUTE_TOKEN_OPTIONAL = 1 << 0, /* open; an officer's token shows small cells */
+    ROUTE_OWNER_DECIDES = 1 << 1,  /* a token is needed, and enrollment checks it with the question itself */
+    ROUTE_BODY_SPOOLED = 1 << 2,   /* the body goes to a file */
+    ROUTE_STREAM = 1 << 3,         /* exempt from the time limit of a whole request */
+    ROUTE_LOCAL = 1 << 4,          /* from this machine without a token, else by role */
+};
+
+struct route {
+    const char *method; /* "GET" answers HEAD, too */
+    const char *path;   /* "/v1/members/{}"; its name in logs and metrics */
+    uint32_t roles;     /* bits 1 << enum role: who may; 0: everybody */
+    unsigned flags;
+    uint32_t body_max; /* 0: none is taken */
+    const char *types; /* media types of the body, blank between */
+    void (*handle)(struct request *request);
+};
+
+/* Finds the route; `parts` get what stands for {} (percent-decoded). NULL with `*path_known`: another method
+ * would do; `allow` then lists them. */
+const struct route *route_find(const char *method, const char *path,
+                               char parts[ROUTE_PARTS_MAX][ROUTE_PART_MAX], bool *path_known, char allow[64]);
+const struct route *route_at(unsigned index); /* NULL past the end */
+
+/* Handlers, each in its own file. */
+void handle_health(struct request *request);
+void handle_ready(struct request *request);
+void handle_totals(struct request *request);
+
+#endif
