@@ -77,13 +77,14 @@ static enum result take_requests(struct coordinator *coordinator, int64_t now_ms
     return coordinator_take_requests(coordinator, &time, why);
 }
 
-/* Ready when every partition has an owner that has restored it; with an empty journal at once. */
+/* Ready when every partition has an owner that has restored it, or that said why it can't: tools must be able
+ * to ask for the reason. With an empty journal at once. */
 static enum result check_ready(struct coordinator *coordinator, struct failure *why) {
     struct books_begun begun;
     bool has_begun = books_begun(coordinator->books, &begun);
     bool empty = !has_begun && feed_follower_answered(follower_of(coordinator), coordinator->first_ticket) &&
                  feed_follower_head(follower_of(coordinator)) == 0;
-    if (coordinator->ready || !(empty || (has_begun && roll_complete(coordinator->roll))))
+    if (coordinator->ready || !(empty || (has_begun && roll_settled(coordinator->roll))))
         return RESULT_OK;
     coordinator->ready = true;
     log_info("ready after %" PRId64 " ms", clock_monotonic_us() / 1000 - coordinator->started_ms);

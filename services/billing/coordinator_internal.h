@@ -30,7 +30,7 @@ struct coordinator {
     zsock_t *tools, *tools_tcp, *workers, *workers_tcp;
     uint64_t first_ticket, head_ticket; /* of feed_follower_ask_head: at the start; for closing, 0: none */
     int64_t started_ms;
-    bool ready; /* every partition was ready once, or the journal is empty still */
+    bool ready; /* every partition was ready once or can't be, or the journal is empty still */
 };
 
 /* Books, then the state's beginning, then sockets, workers last. */

@@ -230,13 +230,23 @@ int64_t roll_wake_ms(const struct roll *roll) {
     return lease_wake_ms(roll->leases);
 }
 
+static bool is_ready(const struct roll *roll, uint32_t partition) {
+    struct lease_partition is;
+    lease_partition(roll->leases, partition, &is);
+    return is.state == LEASE_HELD && is.ready;
+}
+
 bool roll_complete(const struct roll *roll) {
-    for (uint32_t i = 0; i < roll->config.lease.partitions; i++) {
-        struct lease_partition is;
-        lease_partition(roll->leases, i, &is);
-        if (is.state != LEASE_HELD || !is.ready)
+    for (uint32_t i = 0; i < roll->config.lease.partitions; i++)
+        if (!is_ready(roll, i))
             return false;
-    }
+    return true;
+}
+
+bool roll_settled(const struct roll *roll) {
+    for (uint32_t i = 0; i < roll->config.lease.partitions; i++)
+        if (!is_ready(roll, i) && !roll->parts[i].stuck.code[0])
+            return false;
     return true;
 }
 

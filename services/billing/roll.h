@@ -40,6 +40,8 @@ MUST_USE enum result roll_work(struct roll *roll, uint64_t head, int64_t now_ms,
 MUST_USE enum result roll_scale(struct roll *roll, uint32_t workers, int64_t now_ms, struct failure *why);
 int64_t roll_wake_ms(const struct roll *roll);
 bool roll_complete(const struct roll *roll); /* every partition has an owner that is ready */
+/* Every partition is ready, or its owner has said why it can't be: there is nothing to wait for. */
+bool roll_settled(const struct roll *roll);
 
 /* Sums over all partitions as last reported, and how far they are. What is owed, due and parked is finance's:
  * left as zeros. */

@@ -8,6 +8,7 @@
 #include "runtime/require.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,17 @@ static void notice_stuck(struct roll_part *part, const struct wire_held *held) {
     (void)fail(&part->stuck, RESULT_AGAIN, held->code, "%s", held->sentence);
 }
 
+/* With what can be done about it, where that is the same for every such failure. */
+static void describe(const struct wire_held *held, struct failure *out) {
+    bool journal = strcmp(held->code, "JOURNAL_CORRUPT") == 0 || strcmp(held->code, "JOURNAL_FOREIGN") == 0;
+    char advice[64] = "";
+    if (journal)
+        snprintf(advice, sizeof advice, " Or count it anew: cakupan up --rebuild-partition %" PRIu32 ".",
+                 held->partition);
+    (void)fail(out, RESULT_CORRUPT, held->code, "Partition %" PRIu32 ": %.220s%s", held->partition,
+               held->sentence, advice);
+}
+
 /* Parked where it can't go on, settled when it does. */
 static enum result keep_failure(struct roll *roll, const struct wire_held *held, struct failure *why) {
     struct roll_part *part = &roll->parts[held->partition];
@@ -56,8 +68,7 @@ static enum result keep_failure(struct roll *roll, const struct wire_held *held,
     if (parked && strcmp(parked->code, held->code) == 0)
         return RESULT_OK;
     struct failure failure;
-    (void)fail(&failure, RESULT_CORRUPT, held->code, "Partition %" PRIu32 ": %s", held->partition,
-               held->sentence);
+    describe(held, &failure);
     log_alarm("%s: %s", failure.code, failure.sentence);
     struct parking parking = {.failure = &failure,
                               .month = MONTH_NONE,

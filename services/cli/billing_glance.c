@@ -12,6 +12,9 @@ static void glance_fill(const Cakupan__BillingStatus *status, struct billing_gla
                                    .partitions = (uint32_t)status->n_partitions,
                                    .failures = (uint32_t)status->n_failures,
                                    .open_month = wire_month(status->open_month)};
+    if (status->n_failures > 0)
+        snprintf(out->failure, sizeof out->failure, "%s [%s]", status->failures[0]->sentence,
+                 status->failures[0]->code);
     for (size_t i = 0; i < status->n_partitions; i++) {
         const Cakupan__PartitionStatus *partition = status->partitions[i];
         out->ready += partition->ready;

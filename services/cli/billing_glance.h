@@ -11,6 +11,7 @@
 struct billing_glance {
     uint64_t offset; /* every partition has counted up to it */
     uint32_t workers, ready, partitions, failures;
+    char failure[400];  /* the oldest of the failures, with its code; "": none */
     month_t open_month; /* MONTH_NONE: the journal is empty */
 };
 

@@ -43,30 +43,41 @@ bool child_log_line(const char *line, char code[32], char *sentence, size_t size
     return true;
 }
 
-bool child_log_last_words(const char *path, off_t from, char code[32], char *sentence, size_t size) {
-    char tail[TAIL_BYTES + 1];
-    bool found = false;
+/* What stands behind `from`, the last TAIL_BYTES of it; NULL where there is nothing. */
+static char *read_tail(const char *path, off_t from, char tail[TAIL_BYTES + 1]) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return false;
+        return NULL;
     off_t end = lseek(fd, 0, SEEK_END);
     if (end - from > TAIL_BYTES)
         from = end - TAIL_BYTES;
     ssize_t length = pread(fd, tail, TAIL_BYTES, from);
     close(fd);
     if (length <= 0)
-        return false;
+        return NULL;
     tail[length] = '\0';
+    return tail;
+}
+
+bool child_log_last_alarm(const char *path, off_t from, char code[32], char *sentence, size_t size) {
+    char tail[TAIL_BYTES + 1], *rest = read_tail(path, from, tail);
+    bool found = false;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        found |= child_log_line(line, code, sentence, size);
+    return found;
+}
+
+bool child_log_last_words(const char *path, off_t from, char code[32], char *sentence, size_t size) {
+    char tail[TAIL_BYTES + 1], *rest = read_tail(path, from, tail);
+    bool found = false;
+    if (child_log_last_alarm(path, from, code, sentence, size))
+        return true;
     snprintf(code, 32, "CANNOT_START");
-    bool alarm = false;
-    char *rest = tail;
     for (char *line; (line = strsep(&rest, "\n"));) {
-        if (child_log_line(line, code, sentence, size))
-            found = alarm = true;
-        else if (line[0] && !alarm) {
-            snprintf(sentence, size, "%s", line);
-            found = true;
-        }
+        if (!line[0])
+            continue;
+        snprintf(sentence, size, "%s", line);
+        found = true;
     }
     return found;
 }

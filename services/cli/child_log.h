@@ -17,6 +17,8 @@ MUST_USE enum result child_log_open(const char *path, int *fd, off_t *end, struc
 /* What the process said last, behind `from`: its last ALARM line as code and sentence, else its last line.
  * False where it said nothing. */
 bool child_log_last_words(const char *path, off_t from, char code[32], char *sentence, size_t size);
+/* Its last ALARM line alone. False where it raised none. */
+bool child_log_last_alarm(const char *path, off_t from, char code[32], char *sentence, size_t size);
 /* The same for one line of a log ("TIME NAME ALARM CODE: sentence"). Pure. */
 bool child_log_line(const char *line, char code[32], char *sentence, size_t size);
 

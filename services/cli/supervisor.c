@@ -25,7 +25,8 @@ enum {
     READY_POLL_MS = 10,
     SLOW_START_MS = 15000,  /* then we say that we are still waiting */
     START_ATTEMPTS_MAX = 5, /* of a child that dies before it was ever ready */
-    STOP_PATIENCE_MS = 30000
+    STOP_PATIENCE_MS = 30000,
+    ALARM_TEXT = 400
 };
 
 struct child {
@@ -162,6 +163,15 @@ static void death_describe(const struct child *child, char *out, size_t size) {
         snprintf(out, size, "ended with code %d", WEXITSTATUS(child->exit_status));
 }
 
+/* " It says: SENTENCE [CODE]", of the last alarm since its start; "" where it raised none. */
+static const char *alarm_describe(const struct child *child, char *out, size_t size) {
+    char code[32], sentence[320];
+    out[0] = '\0';
+    if (child_log_last_alarm(child->log, child->log_from, code, sentence, sizeof sentence))
+        snprintf(out, size, " It says: %s [%s]", sentence, code);
+    return out;
+}
+
 /* It said itself that a person is needed. */
 static bool is_hopeless(const struct child *child) {
     return WIFEXITED(child->exit_status) && (WEXITSTATUS(child->exit_status) == SERVICE_EXIT_CANNOT_START ||
@@ -169,7 +179,7 @@ static bool is_hopeless(const struct child *child) {
 }
 
 static void child_buried(struct supervisor *supervisor, struct child *child) {
-    char death[96], delay[FORMAT_TEXT];
+    char death[96], delay[FORMAT_TEXT], alarm[ALARM_TEXT];
     int64_t lived_ms = now_ms() - child->started_ms;
     child->pid = 0;
     child->deaths++;
@@ -178,8 +188,9 @@ static void child_buried(struct supervisor *supervisor, struct child *child) {
     if (supervisor->stopping || (!child->was_ready && is_hopeless(child)))
         return; /* asked for, or the end of the start: supervisor_start gives the reason */
     death_describe(child, death, sizeof death);
-    say("%s %s; starting it again in %s (log: %s)", child->name, death,
-        format_microseconds(child->delay_ms * 1000, delay), child->log);
+    say("%s %s; starting it again in %s (log: %s).%s", child->name, death,
+        format_microseconds(child->delay_ms * 1000, delay), child->log,
+        alarm_describe(child, alarm, sizeof alarm));
 }
 
 static void signals_take(struct supervisor *supervisor) {
@@ -262,6 +273,7 @@ enum result supervisor_start(struct supervisor *supervisor, const struct child_p
     if (result != RESULT_OK)
         return result;
     int64_t begun_ms = now_ms();
+    char alarm[ALARM_TEXT];
     bool told = false;
     int deaths = 0;
     while (!child_is_ready(child)) {
@@ -271,7 +283,8 @@ enum result supervisor_start(struct supervisor *supervisor, const struct child_p
             return RESULT_INVALID;
         deaths = child->deaths;
         if (!told && now_ms() - begun_ms > SLOW_START_MS) {
-            say("%s is still starting; see %s", child->name, child->log);
+            say("%s is still starting; see %s.%s", child->name, child->log,
+                alarm_describe(child, alarm, sizeof alarm));
             told = true;
         }
     }

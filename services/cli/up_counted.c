@@ -11,9 +11,11 @@
 /* Billing that is longer behind than this goes on beside a city that runs already. */
 enum { BILLING_WAIT_US = 30000000, STEP_MS = 50 };
 
-/* How far coverage is, and billing as coverage has heard of it: what `totals` will show. */
+/* How far coverage is, and billing as coverage has heard of it: what `totals` will show; and whether it
+ * stands still with a failure. */
 struct counted {
     uint64_t head, coverage, billing;
+    bool stuck;
 };
 
 static enum result look(const struct up *up, struct counted *out, struct failure *why) {
@@ -24,8 +26,12 @@ static enum result look(const struct up *up, struct counted *out, struct failure
         return result;
     result = totals_now(up->state, &totals, why);
     if (result == RESULT_OK)
-        *out = (struct counted){status->status->head, totals.offset,
-                                totals.billing.known ? totals.billing.summary.offset : 0};
+        *out = (struct counted){.head = status->status->head, .coverage = totals.offset};
+    if (result == RESULT_OK && totals.billing.known) {
+        const struct billing_summary *billing = &totals.billing.summary;
+        out->billing = billing->offset;
+        out->stuck = billing->failures > 0 && billing->partitions_ready < billing->partitions;
+    }
     control_reply_free(&status);
     return result;
 }
@@ -42,7 +48,8 @@ enum result up_counted_wait(struct up *up, struct failure *why) {
             progress_begin(&progress, stdout, "Counting the bill", "records", counted.billing, counted.head,
                            now_us);
         begun = begun || heard;
-        if (heard && counted.coverage >= counted.head && (counted.billing >= counted.head || late)) {
+        if (heard && counted.coverage >= counted.head &&
+            (counted.billing >= counted.head || counted.stuck || late)) {
             if (progress.shown)
                 progress_end(&progress, counted.billing, now_us);
             return RESULT_OK;

@@ -376,6 +376,19 @@ Test(roll, who_can_not_go_on_is_told_with_its_reason_and_since_when) {
     cr_assert_null(roll_stuck(roll, 1, &since_ms));
 }
 
+Test(roll, all_is_settled_when_those_that_are_not_ready_have_said_why) {
+    cr_assert(!roll_settled(roll));
+    settle();
+    cr_assert(roll_complete(roll) && roll_settled(roll));
+    one.held[1].ready = false;
+    send_report(&one, false);
+    cr_assert(!roll_complete(roll) && !roll_settled(roll), "it is being read");
+    one.held[1].code = "JOURNAL_CORRUPT";
+    one.held[1].sentence = "An entry fails its check.";
+    send_report(&one, false);
+    cr_assert(!roll_complete(roll) && roll_settled(roll));
+}
+
 Test(roll, what_failed_in_an_earlier_life_is_settled_when_it_goes_on) {
     settle();
     one.held[1].code = "DISK_FULL";
