@@ -1,7 +1,6 @@
 /* command_up.c - `cakupan up`: starts a city, keeps it running, stops it on Ctrl-C. */
 #include "commands.h"
 
-#include "billing_glance.h"
 #include "cakupan/lease.h"
 #include "cakupan/ledger_journal.h"
 #include "control_client.h"
@@ -80,6 +79,8 @@ static enum result info_prepare(struct up *up, struct failure *why) {
     snprintf(up->info.endpoint, sizeof up->info.endpoint, "tcp://%.100s:%d", host, (int)up->options.port);
     snprintf(up->info.billing, sizeof up->info.billing, "tcp://%.100s:%d", host,
              (int)up->options.port + UP_PORT_BILLING);
+    snprintf(up->info.gateway, sizeof up->info.gateway, "http://%.100s:%d", up->options.web_listen,
+             (int)up->options.port + UP_PORT_GATEWAY);
     up->info.started_ms = clock_wall_ms();
     up->info.pid = (int32_t)getpid();
     return instance_info_save(up->state, &up->info, why);
@@ -97,17 +98,6 @@ static void day_note_print(const struct up *up, day_t day) {
            here, asked);
 }
 
-/* What keeps billing from its work, where something does: the city runs all the same. */
-static void billing_note_print(const struct up *up) {
-    struct billing_glance glance;
-    struct failure why;
-    if (billing_glance(up->state, &glance, &why) != RESULT_OK || glance.failures == 0)
-        return;
-    printf("\nBILLING NEEDS A PERSON: %s\n", glance.failure);
-    printf("%u of %u partitions are ready; failures that wait: %u (`cakupan billing status`).\n", glance.ready,
-           glance.partitions, glance.failures);
-}
-
 static enum result report(const struct up *up, struct failure *why) {
     static struct coverage_view view; /* too big for a stack */
     const struct coverage_region *city;
@@ -117,7 +107,6 @@ static enum result report(const struct up *up, struct failure *why) {
     if (result == RESULT_OK) {
         putchar('\n');
         totals_print(stdout, &view, city, terminal_colours(stdout));
-        billing_note_print(up);
         day_note_print(up, view.day);
     }
     return result;
@@ -136,7 +125,8 @@ static void next_steps_print(const struct up *up) {
     }
     if (strcmp(here, up->state) != 0)
         snprintf(state, sizeof state, " --state %s", up->state);
-    printf("\nThe city runs; devices reach it at %s. Try, in another terminal:\n", up->info.endpoint);
+    printf("\nThe city runs; devices reach it at %s, browsers at %s. Try, in another terminal:\n",
+           up->info.endpoint, up->info.gateway);
     printf("  %s/cakupan totals --region Cipondoh%s\n", program, state);
     printf("  %s/cakupan totals --watch%s\n", program, state);
     printf("  %s/cakupan simulate day%s\n", program, state);
@@ -170,6 +160,8 @@ static enum result begin(struct up *up, struct failure *why) {
         result = up_billing_start(up, why);
     if (result == RESULT_OK)
         result = up_counted_wait(up, why);
+    if (result == RESULT_OK)
+        result = up_gateway_start(up, why);
     return result == RESULT_OK ? report(up, why) : result;
 }
 
@@ -214,15 +206,18 @@ static int run(const struct command *command, int argc, char **argv) {
     struct up_options *options = &up.options;
     *options = (struct up_options){.state = STATE_DEFAULT,
                                    .listen = "127.0.0.1",
+                                   .web_listen = "127.0.0.1",
                                    .port = PORT_DEFAULT,
                                    .workers_max = workers_default(),
                                    .rebuild = UP_REBUILD_NONE};
     const struct option_row rows[] = {
         OPTION_STATE(&options->state),
         {"port", OPTION_NUMBER, &options->port, "N",
-         "base port (default 7300): N devices, N+1 billing's tools", 1, 65535 - PORTS_RESERVED},
+         "base port (default 7300): N devices, N+1 billing's tools, N+2 browsers", 1, 65535 - PORTS_RESERVED},
         {"listen", OPTION_TEXT, &options->listen, "ADDRESS", "where devices connect (default 127.0.0.1)", 0,
          0},
+        {"web-listen", OPTION_TEXT, &options->web_listen, "ADDRESS",
+         "where browsers connect (default 127.0.0.1)", 0, 0},
         {"redis", OPTION_TEXT, &options->redis, "URL",
          "use this Redis instead of a private one: redis://host:6379 or "
          "unix:///path",
@@ -259,7 +254,8 @@ const struct command command_up = {
     .arguments = "",
     .summary = "start a city and keep it running",
     .details =
-        "Starts a private Redis, enrollment, billing and coverage as processes of their own, restarts what "
+        "Starts a private Redis, enrollment, billing, coverage and the gateway as processes of their own, "
+        "restarts what "
         "dies, and\n"
         "stops everything on Ctrl-C. The first start loads the city's people; later ones resume from the "
         "state.\n"

@@ -13,9 +13,10 @@ enum { INFO_BYTES_MAX = 4096 };
 enum result instance_info_save(const char *state, const struct instance_info *info, struct failure *why) {
     char path[INSTANCE_PATH];
     instance_path(path, state, "run/instance.json");
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i}", "version", info->version, "endpoint",
-                               info->endpoint, "billing", info->billing, "redis", info->redis, "city",
-                               info->city, "started_ms", (json_int_t)info->started_ms, "pid", (int)info->pid);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:i}", "version", info->version, "endpoint",
+                  info->endpoint, "billing", info->billing, "gateway", info->gateway, "redis", info->redis,
+                  "city", info->city, "started_ms", (json_int_t)info->started_ms, "pid", (int)info->pid);
     if (!object)
         return fail(why, RESULT_INVALID, "TEXT_INVALID",
                     "The city's directory or the Redis URL is no UTF-8 text: rename it.");
@@ -50,6 +51,7 @@ enum result instance_info_load(const char *state, struct instance_info *info, st
     text_take(object, "version", info->version, sizeof info->version);
     text_take(object, "endpoint", info->endpoint, sizeof info->endpoint);
     text_take(object, "billing", info->billing, sizeof info->billing);
+    text_take(object, "gateway", info->gateway, sizeof info->gateway);
     text_take(object, "redis", info->redis, sizeof info->redis);
     text_take(object, "city", info->city, sizeof info->city);
     info->started_ms = json_integer_value(json_object_get(object, "started_ms"));

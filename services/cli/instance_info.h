@@ -11,6 +11,7 @@ struct instance_info {
     char version[16];
     char endpoint[160]; /* where local devices reach enrollment's event socket */
     char billing[160];  /* where the finance office reaches billing */
+    char gateway[160];  /* where browsers reach the gateway */
     char redis[256];    /* URL of the Redis that coverage writes to */
     char city[256];     /* absolute directory of the city's data files */
     int64_t started_ms; /* Unix time */

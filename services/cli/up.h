@@ -6,12 +6,13 @@
 #include "store/city.h"
 #include "supervisor.h"
 
-enum { UP_PORT_BILLING = 1 }; /* above the base port, which is enrollment's */
+enum { UP_PORT_BILLING = 1, UP_PORT_GATEWAY = 2 }; /* above the base port, which is enrollment's */
 
 #define UP_REBUILD_NONE UINT64_MAX
 
 struct up_options {
     const char *state, *listen, *redis, *city;
+    const char *web_listen; /* address of the gateway */
     uint64_t port, population, workers_max;
     uint64_t rebuild; /* a partition of billing; UP_REBUILD_NONE: none */
     bool no_baseline, no_audit_tables, detach;
@@ -35,6 +36,8 @@ MUST_USE enum result up_port_check(const struct up *up, struct failure *why);
 MUST_USE enum result up_services_start(struct up *up, struct failure *why);
 /* Billing comes when the people are there: its workers would take processors from their first load. */
 MUST_USE enum result up_billing_start(struct up *up, struct failure *why);
+/* The gateway comes last: from then on browsers see figures that are whole. */
+MUST_USE enum result up_gateway_start(struct up *up, struct failure *why);
 /* up_counted.c: waits until coverage has counted all there is, and for billing to do so 30 s at most. */
 MUST_USE enum result up_counted_wait(struct up *up, struct failure *why);
 /* up_baseline.c: the first time, brings the city's people through the whole path; later says that they are

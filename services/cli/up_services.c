@@ -1,4 +1,4 @@
-/* up_services.c - starts Redis, enrollment, billing and coverage for `cakupan up` (up.h). */
+/* up_services.c - starts Redis, enrollment, billing, coverage and the gateway for `cakupan up` (up.h). */
 #include "up.h"
 
 #include "redis_ask.h"
@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Private: a unix socket in the state directory (0700), no port, nothing kept on disk, since coverage
  * writes absolute totals anew whenever Redis comes back empty. */
@@ -92,6 +93,18 @@ enum result up_billing_start(struct up *up, struct failure *why) {
     enum result result = service_begin(up, &billing, options, why);
     bool tables = result == RESULT_OK && !up->options.no_audit_tables;
     return tables ? service_begin(up, &projector, (const char *[]){NULL}, why) : result;
+}
+
+/* The built pages lie beside the programs' directory; without them the gateway serves the API alone. */
+enum result up_gateway_start(struct up *up, struct failure *why) {
+    char listen[160], web[600];
+    snprintf(listen, sizeof listen, "%.100s:%d", up->options.web_listen,
+             (int)up->options.port + UP_PORT_GATEWAY);
+    snprintf(web, sizeof web, "%.500s/../web", up->programs);
+    bool built = access(web, R_OK) == 0;
+    const struct service_plan gateway = {"gateway", "gateway", NULL};
+    return service_begin(up, &gateway,
+                         (const char *[]){"--listen", listen, built ? "--web" : NULL, web, NULL}, why);
 }
 
 enum result up_services_start(struct up *up, struct failure *why) {

@@ -1,4 +1,5 @@
-/* child_failure.h - what a command of ours said when it failed: "cakupan bill close: sentence [CODE]". Pure. */
+/* child_failure.h - what a command of ours said when it failed: "cakupan bill close: sentence [CODE]".
+ * Pure. */
 #ifndef GATEWAY_CHILD_FAILURE_H
 #define GATEWAY_CHILD_FAILURE_H
 

@@ -1,4 +1,5 @@
-/* coverage_link.h - watches coverage's totals (proto/totals.proto): the newest whole picture, kept up to date. */
+/* coverage_link.h - watches coverage's totals (proto/totals.proto): the newest whole picture, kept up to
+ * date. */
 #ifndef GATEWAY_COVERAGE_LINK_H
 #define GATEWAY_COVERAGE_LINK_H
 

@@ -1,4 +1,5 @@
-/* documents.h - answers that change only with the program or the city's data: openapi, problems, regions, codes. */
+/* documents.h - answers that change only with the program or the city's data: openapi, problems, regions,
+ * codes. */
 #ifndef GATEWAY_DOCUMENTS_H
 #define GATEWAY_DOCUMENTS_H
 

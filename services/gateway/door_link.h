@@ -20,8 +20,8 @@ MUST_USE enum result door_link_open(struct door_link **out, const char *endpoint
 /* Every open question is told STOPPING. */
 void door_link_close(struct door_link **link);
 void *door_link_socket(struct door_link *link);
-/* Version and id are filled in; the bytes are sent before it returns. RESULT_FULL (BUSY): too many are open. Else
- * `on_reply` is called exactly once, never from within this call. */
+/* Version and id are filled in; the bytes are sent before it returns. RESULT_FULL (BUSY): too many are
+ * open. Else `on_reply` is called exactly once, never from within this call. */
 MUST_USE enum result door_ask(struct door_link *link, Cakupan__DoorRequest *ask, int64_t now_ms,
                               door_on_reply *on_reply, void *context, struct failure *why);
 /* Takes replies, tells those whose time is over. */

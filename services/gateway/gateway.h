@@ -1,5 +1,5 @@
-/* gateway.h - the service: HTTP for browsers and offices. One thread, one loop; owns nothing but what is on the
- * way. */
+/* gateway.h - the service: HTTP for browsers and offices. One thread, one loop; owns nothing but what is
+ * on the way. */
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 

@@ -1,7 +1,7 @@
 /* http.c - the HTTP daemon (http.h): connections, bodies, and the life of a request.
  *
- * libmicrohttpd calls `access` once for the headers, once for each piece of the body, once at its end, and again
- * after a suspended request was answered.
+ * libmicrohttpd calls `access` once for the headers, once for each piece of the body, once at its end, and
+ * again after a suspended request was answered.
  */
 #include "http.h"
 

@@ -1,6 +1,7 @@
 /* jobs.h - the offices' work: commands that run for a request that waits, and jobs that outlive theirs.
  *
- * At most JOBS_RUNNING children at once, layoffs one at a time; a bounded queue; results are kept for an hour. */
+ * At most JOBS_RUNNING children at once, layoffs one at a time; a bounded queue; results are kept for an
+ * hour. */
 #ifndef GATEWAY_JOBS_H
 #define GATEWAY_JOBS_H
 

@@ -1,4 +1,5 @@
-/* live.h - the live totals as answers: made at most once a change for each region and audience, then shared. */
+/* live.h - the live totals as answers: made at most once a change for each region and audience, then
+ * shared. */
 #ifndef GATEWAY_LIVE_H
 #define GATEWAY_LIVE_H
 

@@ -12,8 +12,8 @@ struct problem_kind {
     unsigned status;
     const char *indonesian, *english; /* forms of refusal_sentence: "[ {}]" takes the value */
 };
-/* The kind of `code`; refusals of events have theirs, too (422); what nobody knows is INTERNAL's status with its
- * own code. Never NULL. */
+/* The kind of `code`; refusals of events have theirs, too (422); what nobody knows is INTERNAL's status
+ * with its own code. Never NULL. */
 const struct problem_kind *problem_kind(const char *code);
 const struct problem_kind *problem_at(unsigned index); /* NULL past the end */
 const char *problem_title(unsigned status);

@@ -1,5 +1,5 @@
-/* rate_limits.h - how often an address or a token may ask: token buckets in a table with a bound. Pure: time is an
- * argument. */
+/* rate_limits.h - how often an address or a token may ask: token buckets in a table with a bound. Pure:
+ * time is an argument. */
 #ifndef GATEWAY_RATE_LIMITS_H
 #define GATEWAY_RATE_LIMITS_H
 
@@ -16,8 +16,8 @@ struct limit_rate {
 };
 struct limits *limits_new(const struct limit_rate rates[LIMIT_KIND_COUNT], uint32_t entries_max);
 void limits_destroy(struct limits **limits);
-/* Whether one more may come from this key, and takes it. `retry_ms`: when it may. Where the table is full of busy
- * keys, strangers share one bucket. */
+/* Whether one more may come from this key, and takes it. `retry_ms`: when it may. Where the table is full
+ * of busy keys, strangers share one bucket. */
 bool limits_take(struct limits *limits, enum limit_kind kind, const void *key, size_t size, int64_t now_ms,
                  uint32_t *retry_ms);
 

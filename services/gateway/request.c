@@ -128,8 +128,8 @@ void request_problem_said(struct request *request, const char *code, const char 
     problem_answer(request, code, NULL, sentence, members);
 }
 
-/* Every answer owns one reference: the page's response gets another one by being queued, so ours is given back
- * at once, and the page keeps its own. */
+/* Every answer owns one reference: the page's response gets another one by being queued, so ours is given
+ * back at once, and the page keeps its own. */
 void request_page(struct request *request, struct page *page) {
     unsigned status;
     struct MHD_Response *response =
@@ -152,7 +152,8 @@ void request_file(struct request *request, int fd, uint64_t size, const char *ty
     request_answer(request, MHD_HTTP_OK, response);
 }
 
-/* A reader that has nothing suspends itself: one that returns 0 otherwise is called again at once, for ever. */
+/* A reader that has nothing suspends itself: one that returns 0 otherwise is called again at once, for
+ * ever. */
 static ssize_t stream_read(void *context, uint64_t position, char *out, size_t capacity) {
     struct request *request = context;
     (void)position;

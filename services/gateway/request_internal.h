@@ -1,4 +1,5 @@
-/* request_internal.h - a request between the daemon (http.c) and its handler (request.c). For those two alone. */
+/* request_internal.h - a request between the daemon (http.c) and its handler (request.c). For those two
+ * alone. */
 #ifndef GATEWAY_REQUEST_INTERNAL_H
 #define GATEWAY_REQUEST_INTERNAL_H
 
@@ -6,7 +7,8 @@
 
 #include <microhttpd.h>
 
-/* new -> (body) -> handled -> waiting -> answered -> queued; each is entered once, `waiting` may be left out. */
+/* new -> (body) -> handled -> waiting -> answered -> queued; each is entered once, `waiting` may be left
+ * out. */
 enum request_state { REQUEST_BODY, REQUEST_HANDLED, REQUEST_WAITING, REQUEST_ANSWERED, REQUEST_QUEUED };
 
 struct request {

@@ -1,4 +1,5 @@
-/* rights.h - which role may do what over HTTP: the bits of routes.h's table and the list of /v1/session. Pure. */
+/* rights.h - which role may do what over HTTP: the bits of routes.h's table and the list of /v1/session.
+ * Pure. */
 #ifndef GATEWAY_RIGHTS_H
 #define GATEWAY_RIGHTS_H
 

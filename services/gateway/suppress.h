@@ -1,5 +1,5 @@
-/* suppress.h - which counts the public may not see: cells of 1 to 4 people, and those from which they could be
- * reckoned. Pure. */
+/* suppress.h - which counts the public may not see: cells of 1 to 4 people, and those from which they
+ * could be reckoned. Pure. */
 #ifndef GATEWAY_SUPPRESS_H
 #define GATEWAY_SUPPRESS_H
 
@@ -12,8 +12,8 @@
 struct suppression {
     uint64_t withheld[TOTALS_LINES_MAX];
 };
-/* Withholds every count of 1 to 4; then, until nothing changes: where exactly one cell of a sum is withheld (the
- * segments of a region, a field over the regions below one), the next smallest, too. */
+/* Withholds every count of 1 to 4; then, until nothing changes: where exactly one cell of a sum is
+ * withheld (the segments of a region, a field over the regions below one), the next smallest, too. */
 void suppress_view(const struct coverage_view *view, struct suppression *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* totals_bill_json.c - how the bill stands and in which month whose grace ends, as JSON (totals_json.h). Field
- * names are public: only add. */
+/* totals_bill_json.c - how the bill stands and in which month whose grace ends, as JSON (totals_json.h).
+ * Field names are public: only add. */
 #include "totals_json.h"
 
 #include "cakupan/calendar.h"

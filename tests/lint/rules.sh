@@ -23,8 +23,8 @@ shell_files() {
 }
 
 # Which room may include which: domain knows contracts only; wire and store add their library; runtime adds
-# wire, view as well; a service may join all rooms but includes no other service; the command line may drive the
-# simulator in kader.
+# wire, view as well; a service may join all rooms but includes no other service; the command line may drive
+# the simulator in kader.
 rule_include_directions() {
     local file room allowed
     find "$root/include" "$root/services" -name '*.[ch]' | sort | while read -r file; do
