@@ -1,6 +1,7 @@
 /* command_up.c - `cakupan up`: starts a city, keeps it running, stops it on Ctrl-C. */
 #include "commands.h"
 
+#include "billing_glance.h"
 #include "cakupan/lease.h"
 #include "cakupan/ledger_journal.h"
 #include "control_client.h"
@@ -98,6 +99,17 @@ static void day_note_print(const struct up *up, day_t day) {
            here, asked);
 }
 
+/* What keeps billing from its work, where something does: the city runs all the same. */
+static void billing_note_print(const struct up *up) {
+    struct billing_glance glance;
+    struct failure why;
+    if (billing_glance(up->state, &glance, &why) != RESULT_OK || glance.failures == 0)
+        return;
+    printf("\nBILLING NEEDS A PERSON: %s\n", glance.failure);
+    printf("%u of %u partitions are ready; failures that wait: %u (`cakupan billing status`).\n", glance.ready,
+           glance.partitions, glance.failures);
+}
+
 static enum result report(const struct up *up, struct failure *why) {
     static struct coverage_view view; /* too big for a stack */
     const struct coverage_region *city;
@@ -107,6 +119,7 @@ static enum result report(const struct up *up, struct failure *why) {
     if (result == RESULT_OK) {
         putchar('\n');
         totals_print(stdout, &view, city, terminal_colours(stdout));
+        billing_note_print(up);
         day_note_print(up, view.day);
     }
     return result;
