@@ -7,9 +7,13 @@
 #include <string.h>
 
 static const struct route routes[] = {
-    {"GET", "/v1/totals", 0, ROUTE_TOKEN_OPTIONAL, 0, "", handle_totals},
-    {"GET", "/healthz", 0, 0, 0, "", handle_health},
-    {"GET", "/readyz", 0, 0, 0, "", handle_ready},
+    /* totals */
+    {"GET", "/v1/totals", 0, ROUTE_TOKEN_OPTIONAL, 0, "", handle_totals, "region level as-of"},
+    /* people */
+    /* offices */
+    /* operation */
+    {"GET", "/healthz", 0, 0, 0, "", handle_health, NULL},
+    {"GET", "/readyz", 0, 0, 0, "", handle_ready, NULL},
 };
 enum { ROUTE_COUNT = sizeof routes / sizeof *routes };
 

@@ -15,6 +15,7 @@ enum route_flag {
     ROUTE_BODY_SPOOLED = 1 << 2,   /* the body goes to a file */
     ROUTE_STREAM = 1 << 3,         /* exempt from the time limit of a whole request */
     ROUTE_LOCAL = 1 << 4,          /* from this machine without a token, else by role */
+    ROUTE_PAIRING = 1 << 5,        /* counts against the limits of pairing, too */
 };
 
 struct route {
@@ -25,6 +26,7 @@ struct route {
     uint32_t body_max; /* 0: none is taken */
     const char *types; /* media types of the body, blank between */
     void (*handle)(struct request *request);
+    const char *parameters; /* of the query, blank between; NULL: none. Others are refused */
 };
 
 /* Finds the route; `parts` get what stands for {} (percent-decoded). NULL with `*path_known`: another method

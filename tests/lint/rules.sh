@@ -166,11 +166,11 @@ rule_exit_in_tests() {
     grep -nHE '(^|[^_[:alnum:]])exit *\(' "$root"/tests/unit/*.c "$root"/tests/contract/*.c 2>/dev/null
 }
 
-# Whoever sends bytes may be broken or hostile: every decoder of the wire and of the contracts has a fuzz
-# target that calls it. (Readers of files that people edit have theirs as well: city_files, pairing, lists.)
+# Whoever sends bytes may be broken or hostile: every decoder of the wire, of HTTP and of the contracts has a
+# fuzz target that calls it. (Readers of files that people edit have theirs, too: city_files, pairing, lists.)
 rule_decoders_are_fuzzed() {
     local decoder
-    cat "$root"/services/wire/*.h "$root"/include/cakupan/*.h 2>/dev/null |
+    cat "$root"/services/wire/*.h "$root"/services/gateway/*.h "$root"/include/cakupan/*.h 2>/dev/null |
         grep -oE '\b[a-z_]+_(decode|unpack)\(' | sort -u | while read -r decoder; do
         grep -qF "$decoder" "$root"/tests/fuzz/*.c 2>/dev/null || echo "tests/fuzz: nothing calls $decoder)"
     done
