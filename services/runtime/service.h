@@ -15,9 +15,10 @@
 
 struct service {
     const char *name;
-    char state[128]; /* directory; kept short since unix socket paths end at 107 bytes */
-    char city[256];  /* directory with the city's data files */
-    int signal_fd;   /* readable when a stop was asked for; poll it */
+    const char *command; /* how it is called, for its help: argv[0] without its directory */
+    char state[128];     /* directory; kept short since unix socket paths end at 107 bytes */
+    char city[256];      /* directory with the city's data files */
+    int signal_fd;       /* readable when a stop was asked for; poll it */
     int lock_fd;
     day_t today;   /* --today, DAY_NONE: the real one; the clock is set to it already */
     bool stopping; /* a stop was asked for */

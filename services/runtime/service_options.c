@@ -26,9 +26,10 @@ static void print_option(FILE *out, const struct service_option *option) {
     fputc('\n', out);
 }
 
-static _Noreturn void print_help(const char *name, const char *summary,
+static _Noreturn void print_help(const struct service *service, const char *summary,
                                  const struct service_option *options) {
-    printf("%s - %s\n\nUsage: %s [--option value] ...\n\nOptions:\n", name, summary, name);
+    printf("%s - %s\n\nUsage: %s [--option value] ...\n\nOptions:\n", service->name, summary,
+           service->command);
     for (const struct service_option *option = options; option && option->name; option++)
         print_option(stdout, option);
     for (size_t i = 0; i < COMMON_COUNT; i++)
@@ -37,18 +38,19 @@ static _Noreturn void print_help(const char *name, const char *summary,
     printf("\nExit codes: 0 stopped as asked; 2 wrong usage; 3 cannot start, a person must look; 75 start "
            "again.\n"
            "Example: %s --state /var/lib/cakupan --city %s\n",
-           name, CITY_DEFAULT);
+           service->command, CITY_DEFAULT);
     exit(SERVICE_EXIT_OK);
 }
 
-static _Noreturn void usage(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static _Noreturn void usage(const char *name, const char *format, ...) {
-    fprintf(stderr, "%s: ", name);
+static _Noreturn void usage(const struct service *service, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static _Noreturn void usage(const struct service *service, const char *format, ...) {
+    fprintf(stderr, "%s: ", service->name);
     va_list arguments;
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, " Try %s --help.\n", name);
+    fprintf(stderr, " Try %s --help.\n", service->command);
     exit(SERVICE_EXIT_USAGE);
 }
 
@@ -61,7 +63,7 @@ static struct service_option *find(struct service_option *options, size_t count,
 }
 
 /* Takes "--name value" or "--name=value" at argv[i]; returns how many arguments it used. */
-static int take(const char *service, int argc, char **argv, int i, struct service_option *common,
+static int take(const struct service *service, int argc, char **argv, int i, struct service_option *common,
                 struct service_option *options) {
     const char *name = argv[i] + 2;
     size_t size = strcspn(name, "="), count = 0;
@@ -84,7 +86,7 @@ static int take(const char *service, int argc, char **argv, int i, struct servic
     return 2;
 }
 
-static void take_directory(const char *service, const struct service_option *option, char *out,
+static void take_directory(const struct service *service, const struct service_option *option, char *out,
                            size_t capacity) {
     size_t size = strlen(option->value);
     while (size > 1 && option->value[size - 1] == '/')
@@ -102,21 +104,23 @@ void service_options_parse(struct service *service, const char *summary, int arg
                            struct service_option *options) {
     struct service_option common[COMMON_COUNT];
     memcpy(common, common_defaults, sizeof common);
+    const char *slash = strrchr(argv[0], '/');
+    service->command = slash ? slash + 1 : argv[0];
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-            print_help(service->name, summary, options);
+            print_help(service, summary, options);
         if (strcmp(argv[i], "--version") == 0) {
             printf("%s %s\n", service->name, CAKUPAN_VERSION);
             exit(SERVICE_EXIT_OK);
         }
     }
     for (int i = 1; i < argc;)
-        i += take(service->name, argc, argv, i, common, options);
-    take_directory(service->name, &common[COMMON_STATE], service->state, sizeof service->state);
-    take_directory(service->name, &common[COMMON_CITY], service->city, sizeof service->city);
+        i += take(service, argc, argv, i, common, options);
+    take_directory(service, &common[COMMON_STATE], service->state, sizeof service->state);
+    take_directory(service, &common[COMMON_CITY], service->city, sizeof service->city);
     const char *today = common[COMMON_TODAY].value;
     if (*today && !calendar_parse(today, strlen(today), &service->today))
-        usage(service->name, "\"%.32s\" is no date: --today takes one like 2026-11-22.", today);
+        usage(service, "\"%.32s\" is no date: --today takes one like 2026-11-22.", today);
 }
 
 uint32_t service_option_number(const struct service *service, const struct service_option *option,
@@ -126,13 +130,13 @@ uint32_t service_option_number(const struct service *service, const struct servi
     unsigned long value = strtoul(option->value, &end, 10);
     bool digits = *option->value >= '0' && *option->value <= '9'; /* strtoul takes blanks and signs, too */
     if (errno || !digits || *end || value < least || value > most)
-        usage(service->name, "--%s is \"%.32s\", but must be a whole number from %u to %u.", option->name,
+        usage(service, "--%s is \"%.32s\", but must be a whole number from %u to %u.", option->name,
               option->value, least, most);
     return (uint32_t)value;
 }
 
 bool service_option_yes(const struct service *service, const struct service_option *option) {
     if (strcmp(option->value, "yes") != 0 && strcmp(option->value, "no") != 0)
-        usage(service->name, "--%s is \"%.32s\", but must be yes or no.", option->name, option->value);
+        usage(service, "--%s is \"%.32s\", but must be yes or no.", option->name, option->value);
     return strcmp(option->value, "yes") == 0;
 }

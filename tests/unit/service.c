@@ -321,7 +321,7 @@ Test(service, help_shows_every_option_and_leaves_with_success) {
     pid_t child = fork();
     if (child == 0) {
         dup2(ends[1], STDOUT_FILENO);
-        const char *arguments[] = {"program", "--help", NULL};
+        const char *arguments[] = {"/usr/bin/program mode", "--help", NULL};
         enum result result =
             service_start(&service, "enrollment", "takes in changes", 2, (char **)arguments, options, &why);
         fprintf(stderr, "it came back with %d", result);
@@ -333,6 +333,8 @@ Test(service, help_shows_every_option_and_leaves_with_success) {
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     static const char *const expected[] = {"enrollment - takes in changes",
+                                           "Usage: program mode [",
+                                           "Example: program mode --state",
                                            "--listen",
                                            "tcp://127.0.0.1:7701",
                                            "where devices connect",
