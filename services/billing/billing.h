@@ -34,6 +34,7 @@ int worker_run(struct service *service, const struct worker_config *config);
 
 struct projector_config {
     uint32_t pause_ms; /* between looks when there is nothing new */
+    bool anew;         /* drop what audit.db holds first */
     bool once;         /* end when all that was there at the start is projected */
 };
 int projector_run(struct service *service, const struct projector_config *config);

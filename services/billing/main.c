@@ -129,12 +129,13 @@ static int run_worker(int argc, char **argv) {
     return code;
 }
 
-enum projector_option { PROJECTOR_PAUSE, PROJECTOR_ONCE, PROJECTOR_OPTIONS };
+enum projector_option { PROJECTOR_PAUSE, PROJECTOR_ONCE, PROJECTOR_ANEW, PROJECTOR_OPTIONS };
 
 static int run_projector(int argc, char **argv) {
     struct service_option options[PROJECTOR_OPTIONS + 1] = {
         [PROJECTOR_PAUSE] = {"pause-ms", "1000", "between looks while there is nothing new"},
         [PROJECTOR_ONCE] = {"once", "no", "yes: end when everything that is there now is projected"},
+        [PROJECTOR_ANEW] = {"anew", "no", "yes: drop what audit.db holds first, and make it anew"},
         {NULL, NULL, NULL}};
     struct service service;
     if (!started(&service, "billing-projector", "keeps the tables for auditors beside billing's journals",
@@ -143,6 +144,7 @@ static int run_projector(int argc, char **argv) {
     struct projector_config config = {
         .pause_ms = service_option_number(&service, &options[PROJECTOR_PAUSE], 10, 600000),
         .once = service_option_yes(&service, &options[PROJECTOR_ONCE]),
+        .anew = service_option_yes(&service, &options[PROJECTOR_ANEW]),
     };
     int code = projector_run(&service, &config);
     service_end(&service);
@@ -151,12 +153,17 @@ static int run_projector(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     static const struct {
-        const char *name;
+        const char *name, *command;
         int (*run)(int argc, char **argv);
-    } modes[] = {{"coordinator", run_coordinator}, {"worker", run_worker}, {"projector", run_projector}};
-    for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof *modes; i++)
-        if (strcmp(argv[1], modes[i].name) == 0)
-            return modes[i].run(argc - 1, argv + 1);
+    } modes[] = {{"coordinator", "billing coordinator", run_coordinator},
+                 {"worker", "billing worker", run_worker},
+                 {"projector", "billing projector", run_projector}};
+    for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof *modes; i++) {
+        if (strcmp(argv[1], modes[i].name) != 0)
+            continue;
+        argv[1] = (char *)modes[i].command;
+        return modes[i].run(argc - 1, argv + 1);
+    }
     bool asked = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
     fputs("Usage: billing coordinator|worker|projector [--option value] ...\n"
           "       billing coordinator --help   tells the options of a mode\n",

@@ -18,14 +18,15 @@
 #define ARENA_BYTES    (64u << 20)
 #define LOW_PRIORITY   15
 
-enum result projector_open(struct projector *projector, const char *state, struct failure *why) {
+enum result projector_open(struct projector *projector, const char *state, bool anew, struct failure *why) {
     char directory[BILLING_PATH], path[BILLING_PATH], endpoint[BILLING_PATH];
     *projector = (struct projector){.state = state, .signal_fd = -1};
     arena_init(&projector->arena, ARENA_BYTES);
     enum result result = billing_directory(directory, state, why);
     billing_audit_path(path, state);
     if (result == RESULT_OK)
-        result = audit_store_open(&projector->store, path, why);
+        result = anew ? audit_store_open_anew(&projector->store, path, why)
+                      : audit_store_open(&projector->store, path, why);
     service_ipc(state, "billing", endpoint, sizeof endpoint);
     struct socket_options options = {.max_message_bytes = BILLING_REPLY_MAX_BYTES + 4096};
     if (result == RESULT_OK)
@@ -96,7 +97,7 @@ static int run_loop(struct service *service, struct projector *projector,
 int projector_run(struct service *service, const struct projector_config *config) {
     static struct projector projector;
     struct failure why;
-    if (projector_open(&projector, service->state, &why) != RESULT_OK) {
+    if (projector_open(&projector, service->state, config->anew, &why) != RESULT_OK) {
         log_alarm("%s: %s", why.code, why.sentence);
         return SERVICE_EXIT_CANNOT_START;
     }

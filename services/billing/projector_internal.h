@@ -25,8 +25,9 @@ struct projector {
     } partitions[LEDGER_PARTITIONS_MAX];
 };
 
-/* Opens audit.db in STATE/billing and connects to the coordinator. */
-MUST_USE enum result projector_open(struct projector *projector, const char *state, struct failure *why);
+/* Opens audit.db in STATE/billing, with `anew` an empty one, and connects to the coordinator. */
+MUST_USE enum result projector_open(struct projector *projector, const char *state, bool anew,
+                                    struct failure *why);
 void projector_close(struct projector *projector);
 /* Reads partition `partition` from where audit.db is, entry by entry until `charges_max` charges were read;
  * `*more`: call again. */

@@ -34,8 +34,9 @@ struct child {
     char *arguments[SUPERVISOR_ARGUMENTS_MAX + 1];
     char ready[INSTANCE_PATH];
     char log[INSTANCE_PATH];
-    bool ready_is_socket;
-    pid_t pid; /* 0: not running */
+    bool ready_is_socket, may_rest;
+    bool rests; /* not started again */
+    pid_t pid;  /* 0: not running */
     int exit_status;
     int64_t started_ms, restart_ms; /* monotonic */
     int64_t delay_ms;
@@ -188,6 +189,12 @@ static void child_buried(struct supervisor *supervisor, struct child *child) {
     if (supervisor->stopping || (!child->was_ready && is_hopeless(child)))
         return; /* asked for, or the end of the start: supervisor_start gives the reason */
     death_describe(child, death, sizeof death);
+    child->rests = child->may_rest && is_hopeless(child);
+    if (child->rests) {
+        say("%s %s and is not started again: a person must look (log: %s).%s", child->name, death, child->log,
+            alarm_describe(child, alarm, sizeof alarm));
+        return;
+    }
     say("%s %s; starting it again in %s (log: %s).%s", child->name, death,
         format_microseconds(child->delay_ms * 1000, delay), child->log,
         alarm_describe(child, alarm, sizeof alarm));
@@ -209,7 +216,7 @@ static void restart_due(struct supervisor *supervisor) {
     for (size_t i = 0; i < supervisor->count && !supervisor->stopping; i++) {
         struct child *child = &supervisor->children[i];
         struct failure why;
-        if (child->pid || now_ms() < child->restart_ms)
+        if (child->pid || child->rests || now_ms() < child->restart_ms)
             continue;
         if (child_spawn(child, supervisor->lock_fd, &why) == RESULT_OK) {
             say("%s is started again (pid %d)", child->name, (int)child->pid);
@@ -222,8 +229,9 @@ static void restart_due(struct supervisor *supervisor) {
 
 bool supervisor_step(struct supervisor *supervisor, int wait_ms) {
     for (size_t i = 0; i < supervisor->count; i++) {
-        int64_t until_ms = supervisor->children[i].restart_ms - now_ms();
-        if (!supervisor->children[i].pid && until_ms < wait_ms)
+        const struct child *child = &supervisor->children[i];
+        int64_t until_ms = child->restart_ms - now_ms();
+        if (!child->pid && !child->rests && until_ms < wait_ms)
             wait_ms = until_ms > 0 ? (int)until_ms : 0;
     }
     struct pollfd item = {.fd = supervisor->signal_fd, .events = POLLIN};
@@ -241,6 +249,7 @@ static struct child *child_add(struct supervisor *supervisor, const struct child
     snprintf(child->ready, sizeof child->ready, "%s", plan->ready);
     instance_path(child->log, supervisor->state, "log/%s.log", plan->name);
     child->ready_is_socket = plan->ready_is_socket;
+    child->may_rest = plan->may_rest;
     for (size_t i = 0; plan->arguments[i]; i++) {
         if (i == SUPERVISOR_ARGUMENTS_MAX || !(child->arguments[i] = strdup(plan->arguments[i])))
             abort();
@@ -251,9 +260,7 @@ static struct child *child_add(struct supervisor *supervisor, const struct child
 /* A child that died before it was ready: whether to give up, and with which words. */
 static bool start_failed(const struct child *child, struct failure *why) {
     char code[32], words[240], death[96];
-    bool hopeless =
-        WIFEXITED(child->exit_status) && (WEXITSTATUS(child->exit_status) == SERVICE_EXIT_CANNOT_START ||
-                                          WEXITSTATUS(child->exit_status) == SERVICE_EXIT_USAGE);
+    bool hopeless = is_hopeless(child);
     if (!hopeless && child->deaths < START_ATTEMPTS_MAX)
         return false;
     bool spoke = child_log_last_words(child->log, child->log_from, code, words, sizeof words);

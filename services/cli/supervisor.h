@@ -26,12 +26,14 @@ void supervisor_close(struct supervisor **supervisor);
 
 /* What to start: `arguments` (copied, NULL at the end) begin with the program's path or name. It is ready
  * once `ready` exists: a file, or with `ready_is_socket` a unix socket that accepts connections. `ready`
- * is removed before each start. */
+ * is removed before each start. One that `may_rest` is a helper that the others can be without: when it ends
+ * because a person must look (SERVICE_EXIT_CANNOT_START), that is said once, and it is not started again. */
 struct child_plan {
     const char *name;
     const char *const *arguments;
     const char *ready;
     bool ready_is_socket;
+    bool may_rest;
 };
 /* Starts it and waits until it is ready. RESULT_INVALID with the child's own code and sentence where it
  * can't start; RESULT_AGAIN where a stop was asked for meanwhile. */

@@ -41,6 +41,7 @@ static enum result redis_prepare(struct up *up, struct failure *why) {
  * own (ended by NULL). */
 struct service_plan {
     const char *name, *program, *mode;
+    bool may_rest; /* supervisor.h */
 };
 static enum result service_begin(struct up *up, const struct service_plan *service,
                                  const char *const options[], struct failure *why) {
@@ -61,19 +62,20 @@ static enum result service_begin(struct up *up, const struct service_plan *servi
         arguments[count++] = "--today";
         arguments[count++] = today;
     }
-    struct child_plan plan = {.name = service->name, .arguments = arguments, .ready = ready};
+    struct child_plan plan = {
+        .name = service->name, .arguments = arguments, .ready = ready, .may_rest = service->may_rest};
     return supervisor_start(up->supervisor, &plan, why);
 }
 
 static enum result enrollment_start(struct up *up, struct failure *why) {
     char endpoint[160];
     snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen, (int)up->options.port);
-    const struct service_plan enrollment = {"enrollment", "enrollment", NULL};
+    const struct service_plan enrollment = {"enrollment", "enrollment", NULL, false};
     return service_begin(up, &enrollment, (const char *[]){"--listen", endpoint, NULL}, why);
 }
 
 static enum result coverage_start(struct up *up, struct failure *why) {
-    const struct service_plan coverage = {"coverage", "coverage", NULL};
+    const struct service_plan coverage = {"coverage", "coverage", NULL, false};
     return service_begin(up, &coverage, (const char *[]){"--redis", up->info.redis, NULL}, why);
 }
 
@@ -86,8 +88,8 @@ enum result up_billing_start(struct up *up, struct failure *why) {
     if (up->options.rebuild != UP_REBUILD_NONE)
         snprintf(rebuild, sizeof rebuild, "%d", (int)up->options.rebuild);
     snprintf(workers, sizeof workers, "%d", (int)up->options.workers_max);
-    const struct service_plan billing = {"billing", "billing", "coordinator"},
-                              projector = {"billing-projector", "billing", "projector"};
+    const struct service_plan billing = {"billing", "billing", "coordinator", false},
+                              projector = {"billing-projector", "billing", "projector", true};
     const char *const options[] = {"--listen", endpoint, "--workers-max", workers, "--rebuild-partition",
                                    rebuild,    NULL};
     enum result result = service_begin(up, &billing, options, why);
@@ -102,7 +104,7 @@ enum result up_gateway_start(struct up *up, struct failure *why) {
              (int)up->options.port + UP_PORT_GATEWAY);
     snprintf(web, sizeof web, "%.500s/../web", up->programs);
     bool built = access(web, R_OK) == 0;
-    const struct service_plan gateway = {"gateway", "gateway", NULL};
+    const struct service_plan gateway = {"gateway", "gateway", NULL, false};
     return service_begin(up, &gateway,
                          (const char *[]){"--listen", listen, built ? "--web" : NULL, web, NULL}, why);
 }

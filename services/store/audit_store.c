@@ -26,15 +26,16 @@ enum result audit_store_failed(struct audit_store *store, const char *doing, str
                     "%s is damaged: can't %s (%s). Remove the file: it is made anew from the journals.",
                     store->path, doing, reason);
     if (code == SQLITE_CONSTRAINT)
-        return fail(why, RESULT_CORRUPT, "AUDIT_TWICE",
-                    "%s has this row already: can't %s (%s). Remove the file; where this comes again, "
-                    "the journals charge somebody twice: run `cakupan verify`.",
-                    store->path, doing, reason);
+        return fail(
+            why, RESULT_CORRUPT, "AUDIT_TWICE",
+            "%.120s has this row already: can't %s (%.50s). Make it anew: `billing projector --anew yes`; "
+            "where this comes again, the journals charge somebody twice: run `cakupan verify`.",
+            store->path, doing, reason);
     return fail(why, RESULT_IO, "AUDIT_IO", "Can't %s in %s: %s; check the disk.", doing, store->path,
                 reason);
 }
 
-enum result audit_store_open(struct audit_store **out, const char *path, struct failure *why) {
+static enum result open_store(struct audit_store **out, const char *path, bool anew, struct failure *why) {
     struct audit_store *store = calloc(1, sizeof *store);
     if (!store)
         abort();
@@ -44,12 +45,20 @@ enum result audit_store_open(struct audit_store **out, const char *path, struct 
     if (snprintf(store->path, sizeof store->path, "%s", path) >= (int)sizeof store->path)
         result = fail(why, result, "PATH_LONG", "The path %.200s... is too long.", path);
     else
-        result = audit_store_open_file(store, why);
+        result = audit_store_open_file(store, anew, why);
     if (result == RESULT_OK)
         *out = store;
     else
         audit_store_close(&store);
     return result;
+}
+
+enum result audit_store_open(struct audit_store **out, const char *path, struct failure *why) {
+    return open_store(out, path, false, why);
+}
+
+enum result audit_store_open_anew(struct audit_store **out, const char *path, struct failure *why) {
+    return open_store(out, path, true, why);
 }
 
 void audit_store_close(struct audit_store **store) {

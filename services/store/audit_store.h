@@ -29,6 +29,8 @@ struct audit_store;
 /* Opens or creates `path` (mode 0600). A file of another version is removed and made anew. RESULT_CONFLICT
  * where another projector has it. */
 MUST_USE enum result audit_store_open(struct audit_store **out, const char *path, struct failure *why);
+/* The same, but what the file holds is dropped first. */
+MUST_USE enum result audit_store_open_anew(struct audit_store **out, const char *path, struct failure *why);
 void audit_store_close(struct audit_store **store);
 
 struct audit_progress {

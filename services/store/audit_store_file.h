@@ -28,7 +28,7 @@ struct audit_store {
 
 /* A failure of SQLite in the words of the file's user. */
 enum result audit_store_failed(struct audit_store *store, const char *doing, struct failure *why);
-/* audit_store_open.c: sets `database` and `statements` up for `path`. */
-MUST_USE enum result audit_store_open_file(struct audit_store *store, struct failure *why);
+/* audit_store_open.c: sets `database` and `statements` up for `path`; with `anew` without what it held. */
+MUST_USE enum result audit_store_open_file(struct audit_store *store, bool anew, struct failure *why);
 
 #endif

@@ -134,10 +134,12 @@ static enum result make_anew(struct audit_store *store, struct failure *why) {
     return result;
 }
 
-enum result audit_store_open_file(struct audit_store *store, struct failure *why) {
+enum result audit_store_open_file(struct audit_store *store, bool anew, struct failure *why) {
     enum result result = take_lock(store, why);
     if (result != RESULT_OK)
         return result;
+    if (anew)
+        remove_file(store);
     result = open_database(store, why);
     if (result == RESULT_CORRUPT || (result == RESULT_OK && !is_ours(store)))
         result = make_anew(store, why);

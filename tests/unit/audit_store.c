@@ -100,6 +100,20 @@ Test(audit_store, nobody_is_charged_twice_for_a_month) {
     ask_eq("SELECT count(*) FROM charges", "1");
 }
 
+Test(audit_store, made_anew_it_holds_nothing) {
+    struct charge charge = charge_of(5, CHARGE_MONTH, 35000);
+    cr_assert_eq(add(3, 1, &charge), RESULT_OK);
+    commit(3, 1);
+    audit_store_close(&store);
+    cr_assert_eq(audit_store_open_anew(&store, path, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(add(4, 9, &charge), RESULT_OK, "%s", why.sentence);
+    commit(4, 9);
+    ask_eq("SELECT count(*) FROM charges", "1");
+    audit_store_close(&store);
+    cr_assert_eq(audit_store_open(&store, path, &why), RESULT_OK, "%s", why.sentence);
+    ask_eq("SELECT count(*) FROM charges", "1");
+}
+
 Test(audit_store, a_tariff_changed_twice_at_one_offset_is_two_rows) {
     struct charge charge = charge_of(5, CHARGE_TARIFF, 2000);
     cr_assert_eq(add(3, 1, &charge), RESULT_OK);

@@ -42,6 +42,13 @@ static enum result start(const char *script) {
     return supervisor_start(supervisor, &plan, &why);
 }
 
+/* The same for one that the others can be without. */
+static enum result start_helper(const char *script) {
+    const char *arguments[] = {"/bin/sh", "-c", script, "child", ready, mark, NULL};
+    struct child_plan plan = {.name = "child", .arguments = arguments, .ready = ready, .may_rest = true};
+    return supervisor_start(supervisor, &plan, &why);
+}
+
 static long mark_size(void) {
     FILE *file = fopen(mark, "r");
     if (!file)
@@ -118,6 +125,43 @@ Test(cli_supervisor, a_child_that_dies_later_is_started_again) {
         cr_assert(supervisor_step(supervisor, 20));
     cr_assert_geq(mark_size(), 3 * 2, "it was not started three times");
     end();
+}
+
+Test(cli_supervisor, a_helper_that_needs_a_person_rests) {
+    begin();
+    cr_assert_eq(
+        start_helper("echo x >>$2; echo r >$1; sleep 0.1; echo 'T child ALARM AUDIT_TWICE: Twice.' >&2;"
+                     "exit 3"),
+        RESULT_OK);
+    for (int i = 0; i < 15; i++)
+        cr_assert(supervisor_step(supervisor, 50));
+    cr_assert_eq(mark_size(), 2, "started once");
+    end();
+}
+
+Test(cli_supervisor, a_helper_that_dies_otherwise_is_started_again) {
+    begin();
+    cr_assert_eq(start_helper("echo x >>$2; echo r >$1; sleep 0.1; exit 75"), RESULT_OK);
+    for (int i = 0; i < 15; i++)
+        cr_assert(supervisor_step(supervisor, 50));
+    cr_assert_gt(mark_size(), 2);
+    end();
+}
+
+Test(cli_supervisor, the_last_alarm_is_not_the_last_line) {
+    char code[32] = "", sentence[80] = "", log[INSTANCE_PATH];
+    scratch_make(state);
+    snprintf(log, sizeof log, "%s/x.log", state);
+    FILE *file = fopen(log, "w");
+    fputs("T a info before\n", file);
+    fflush(file);
+    cr_assert(!child_log_last_alarm(log, 0, code, sentence, sizeof sentence));
+    fputs("T a ALARM PORT_TAKEN: Taken.\nT a ALARM DISK_FULL: Full.\nT a info later\n", file);
+    fclose(file);
+    cr_assert(child_log_last_alarm(log, 0, code, sentence, sizeof sentence));
+    cr_assert_str_eq(code, "DISK_FULL");
+    cr_assert_str_eq(sentence, "Full.");
+    scratch_remove(state);
 }
 
 Test(cli_supervisor, a_stop_signal_ends_a_start_and_is_remembered) {

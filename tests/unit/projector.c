@@ -19,7 +19,7 @@ static struct failure why;
 
 static void setup(void) {
     scratch_make(state);
-    cr_assert_eq(projector_open(&projector, state, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(projector_open(&projector, state, false, &why), RESULT_OK, "%s", why.sentence);
     projector.partition_count = 2;
     projector.first_month = FIRST_MONTH;
 }
@@ -100,7 +100,7 @@ Test(projector, goes_on_after_a_restart_and_a_take_over) {
     project(1, 100);
     journal->operations->close(&journal);
     projector_close(&projector);
-    cr_assert_eq(projector_open(&projector, state, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(projector_open(&projector, state, false, &why), RESULT_OK, "%s", why.sentence);
     projector.partition_count = 2;
     projector.first_month = FIRST_MONTH;
     journal = take_over(2);
@@ -131,7 +131,7 @@ Test(projector, rows_that_are_not_in_the_journal_are_taken_out) {
     cr_assert_eq(append(journal, 3, 2, 150), RESULT_OK);
     journal->operations->close(&journal);
     projector_close(&projector);
-    cr_assert_eq(projector_open(&projector, state, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(projector_open(&projector, state, false, &why), RESULT_OK, "%s", why.sentence);
     projector.partition_count = 2;
     projector.first_month = FIRST_MONTH;
     project(1, 100);
