@@ -13,7 +13,7 @@
 #include <sys/statvfs.h>
 
 #define TURN_MAX_MS   500
-#define RING_PACE_US  30000
+#define RING_PACE_US  40000
 #define DISK_CHECK_MS 200
 #define AT_REST_MS    2000
 /* A snapshot's fork makes the next events pay for the pages they touch: not in a pause between two. */
@@ -113,15 +113,8 @@ static enum result keep_house(struct enrollment *enrollment, const struct intake
 }
 
 static enum result turn(struct enrollment *enrollment, bool *more_due, struct failure *why) {
-    zmq_pollitem_t items[] = {
-        {zsock_resolve(enrollment->events), 0, ZMQ_POLLIN, 0},
-        {zap_socket(enrollment->zap), 0, ZMQ_POLLIN, 0},
-        {zsock_resolve(enrollment->feed), 0, ZMQ_POLLIN, 0},
-        {zsock_resolve(enrollment->control), 0, ZMQ_POLLIN, 0},
-        {NULL, enrollment->service->signal_fd, ZMQ_POLLIN, 0},
-    };
     int wait_ms = ring_doorbell(enrollment);
-    zmq_poll(items, 5, *more_due ? 0 : wait_ms);
+    uint32_t ready = poller_wait(enrollment->poller, *more_due ? 0 : wait_ms);
     struct intake_time time = time_of_turn(enrollment);
     enum result result = RESULT_OK;
     check_disk(enrollment, time.monotonic_ms); /* before anything is promised, from the first turn on */
@@ -131,16 +124,18 @@ static enum result turn(struct enrollment *enrollment, bool *more_due, struct fa
         *more_due = result == RESULT_AGAIN;
         result = result == RESULT_AGAIN ? RESULT_OK : result;
     }
-    if (items[1].revents)
+    if (ready & 1u << POLL_ZAP)
         zap_handle(enrollment->zap);
-    if (items[0].revents)
+    if (ready & 1u << POLL_EVENTS)
         enrollment_take_frames(enrollment, &time);
     if (result == RESULT_OK)
         result = enrollment_commit(enrollment, why);
-    if (result == RESULT_OK && items[2].revents)
+    if (result == RESULT_OK && ready & 1u << POLL_FEED)
         result = enrollment_serve_feed(enrollment, why);
-    if (result == RESULT_OK && items[3].revents)
+    if (result == RESULT_OK && ready & 1u << POLL_CONTROL)
         result = enrollment_serve_control(enrollment, &time, why);
+    if (ready & 1u << POLL_SIGNAL)
+        (void)service_stopping(enrollment->service);
     if (result == RESULT_OK)
         result = keep_house(enrollment, &time, why);
     return result;
@@ -162,7 +157,7 @@ static int run(struct enrollment *enrollment) {
     bool more_due = false;
     enum result result = RESULT_OK;
     log_info("ready on %s after %lld ms", enrollment->config->listen, (long long)enrollment->startup_ms);
-    while (result == RESULT_OK && !service_stopping(enrollment->service))
+    while (result == RESULT_OK && !enrollment->service->stopping)
         result = turn(enrollment, &more_due, &why);
     if (result == RESULT_OK)
         return stop(enrollment);

@@ -6,10 +6,14 @@
 #include "enrollment.h"
 #include "intake.h"
 #include "runtime/feed_server.h"
+#include "runtime/poller.h"
 #include "runtime/socket.h"
 #include "runtime/zap.h"
 #include "snapshotter.h"
 #include "store/city.h"
+
+/* What the loop waits for, by its number in the poller. */
+enum enrollment_poll { POLL_EVENTS, POLL_ZAP, POLL_FEED, POLL_CONTROL, POLL_SIGNAL };
 
 struct enrollment {
     struct service *service;
@@ -25,6 +29,7 @@ struct enrollment {
     struct curve_keys keys;
     struct zap *zap;
     zsock_t *events, *control, *feed, *doorbell;
+    struct poller *poller;
 
     int64_t last_time_ms; /* of the last batch: time never goes back */
     int64_t started_us, startup_ms;

@@ -100,6 +100,15 @@ static enum result open_sockets(struct enrollment *enrollment, struct failure *w
     return result;
 }
 
+static void open_poller(struct enrollment *enrollment) {
+    enrollment->poller = poller_new();
+    poller_add_socket(enrollment->poller, POLL_EVENTS, zsock_resolve(enrollment->events));
+    poller_add_socket(enrollment->poller, POLL_ZAP, zap_socket(enrollment->zap));
+    poller_add_socket(enrollment->poller, POLL_FEED, zsock_resolve(enrollment->feed));
+    poller_add_socket(enrollment->poller, POLL_CONTROL, zsock_resolve(enrollment->control));
+    poller_add_descriptor(enrollment->poller, POLL_SIGNAL, enrollment->service->signal_fd);
+}
+
 enum result enrollment_open(struct enrollment *enrollment, struct failure *why) {
     enrollment->started_us = clock_monotonic_us();
     enrollment->city = calloc(1, sizeof *enrollment->city);
@@ -113,6 +122,7 @@ enum result enrollment_open(struct enrollment *enrollment, struct failure *why) 
         result = open_sockets(enrollment, why);
     if (result != RESULT_OK)
         return result;
+    open_poller(enrollment);
     uint32_t rate = enrollment->config->events_per_second;
     struct doors_config doors = {.events_per_second = rate, .bulk_events_per_second = rate * BULK_FACTOR};
     enrollment->intake = intake_new(enrollment->journal, enrollment->registry, &doors);
@@ -122,6 +132,7 @@ enum result enrollment_open(struct enrollment *enrollment, struct failure *why) 
 }
 
 void enrollment_close(struct enrollment *enrollment) {
+    poller_destroy(&enrollment->poller);
     zsock_destroy(&enrollment->events);
     zsock_destroy(&enrollment->control);
     zsock_destroy(&enrollment->feed);

@@ -13,6 +13,7 @@ struct kader_socket {
     zsock_t *dealer;
     void *handle; /* libzmq's */
     zmq_msg_t message;
+    bool arrived; /* `message` came while it was waited for, and nobody has taken it yet */
 };
 
 static pthread_once_t set_up = PTHREAD_ONCE_INIT;
@@ -55,14 +56,24 @@ bool kader_socket_send(struct kader_socket *socket, const void *data, size_t siz
 }
 
 const uint8_t *kader_socket_receive(struct kader_socket *socket, size_t *size) {
-    if (zmq_msg_recv(&socket->message, socket->handle, ZMQ_DONTWAIT) < 0)
+    if (!socket->arrived && zmq_msg_recv(&socket->message, socket->handle, ZMQ_DONTWAIT) < 0)
         return NULL;
+    socket->arrived = false;
     *size = zmq_msg_size(&socket->message);
     return zmq_msg_data(&socket->message);
 }
 
+/* A receive that waits makes one system call before it sleeps, where zmq_poll makes five: on a processor that
+ * both share they would hold up libzmq's thread, which has the frame to send. */
 void kader_socket_wait(struct kader_socket *socket, bool to_send, int timeout_ms) {
-    zmq_pollitem_t item = {.socket = socket->handle, .events = ZMQ_POLLIN | (to_send ? ZMQ_POLLOUT : 0)};
+    zmq_pollitem_t item = {.socket = socket->handle, .events = ZMQ_POLLIN | ZMQ_POLLOUT};
+    if (socket->arrived)
+        return;
+    if (!to_send) {
+        zmq_setsockopt(socket->handle, ZMQ_RCVTIMEO, &timeout_ms, sizeof timeout_ms);
+        socket->arrived = zmq_msg_recv(&socket->message, socket->handle, 0) >= 0;
+        return;
+    }
     zmq_poll(&item, 1, timeout_ms);
 }
 

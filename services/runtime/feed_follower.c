@@ -18,7 +18,7 @@
 
 #define CREDIT_BYTES        (1u << 20)
 #define RETRY_MS            1000
-#define FEW_RECORDS         1000u /* behind the head: they can wait for the pace */
+#define FEW_RECORDS         5000u /* behind the head: they can wait for the pace */
 #define HEADER_BUDGET_BYTES (8u << 20)
 #define RECORD_BUDGET_BYTES (1u << 20)
 

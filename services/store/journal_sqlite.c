@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* After this many pages (4 MiB) append makes a checkpoint itself: few enough to hold one commit up for less
- * than 10 ms, enough that pages which every append touches again (the ends of the trees) are copied once
- * for many. */
-#define WAL_BOUND_PAGES (4 * 1024 * 1024 / JOURNAL_PAGE_BYTES)
+/* Append makes a checkpoint itself when one is worth it: after this many bytes of records, few enough to hold
+ * one commit up for less than 10 ms, or when the log is full (journal_sqlite_file.h). Lone events fill it
+ * with the same few pages again and again, which are then copied once for a thousand commits. */
+#define CHECKPOINT_BYTES (3u << 20)
 
 static struct journal_file *file_of(struct journal *journal) {
     struct journal_file *file = (struct journal_file *)journal;
@@ -119,6 +119,7 @@ static enum result checkpoint(struct journal_file *file, struct failure *why) {
     int code = sqlite3_wal_checkpoint_v2(file->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) {
         file->wal_pages = 0;
+        file->log_bytes = 0;
         return RESULT_OK;
     }
     return journal_file_failure(file, code, "move the log into the journal", why);
@@ -151,7 +152,8 @@ static enum result append(struct journal *journal, struct journal_batch *batch,
     memcpy(file->head.hash, batch->hash, JOURNAL_HASH_SIZE);
     /* The batch is durable: a checkpoint that fails now is told to `idle`, not to who waits for this
      * answer. */
-    if (file->wal_pages >= WAL_BOUND_PAGES)
+    file->log_bytes += batch->size;
+    if (file->log_bytes >= CHECKPOINT_BYTES || file->wal_pages >= JOURNAL_LOG_PAGES)
         (void)!checkpoint(file, NULL);
     return RESULT_OK;
 }

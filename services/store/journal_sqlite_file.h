@@ -11,6 +11,13 @@
  * batches of 1,000 would be stored a fifth faster, of which nothing is seen in the whole path. */
 #define JOURNAL_PAGE_BYTES 4096
 
+/* The log (WAL) is written with zeros to this size when the journal is opened, and used again from its
+ * beginning after each checkpoint: to overwrite what is there is durable in half the time that a file takes
+ * which grows, for then the file system has its own log to write. */
+#define JOURNAL_LOG_BYTES (16u << 20)
+/* A frame is a page and a header of 24 bytes; spare is left for the largest lone commit. */
+#define JOURNAL_LOG_PAGES ((int)(JOURNAL_LOG_BYTES / (JOURNAL_PAGE_BYTES + 24)) - 64)
+
 enum journal_statement {
     STATEMENT_BEGIN,
     STATEMENT_COMMIT,
@@ -30,6 +37,7 @@ struct journal_file {
     sqlite3_stmt *statements[STATEMENT_COUNT];
     struct journal_batch head; /* the last batch stored, without its records */
     int wal_pages;             /* in the log, not yet in the database */
+    size_t log_bytes;          /* of records, likewise */
     bool broken;               /* a write failed with an unknown outcome: nothing more is written */
     char path[256];
 };

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define APPLICATION_ID  0x43414b55 /* "CAKU" */
@@ -243,6 +244,30 @@ static int count_wal_pages(void *context, sqlite3 *database, const char *name, i
     return SQLITE_OK;
 }
 
+/* Behind the frames that are in the log; whoever recovers it stops at the first that is none. A disk that has
+ * no room for it has room for events all the same, until `append` says otherwise. */
+static void prewrite_log(const struct journal_file *file) {
+    static const uint8_t zeros[64 * 1024];
+    char path[sizeof file->path + 4];
+    struct stat status;
+    snprintf(path, sizeof path, "%s-wal", file->path);
+    int log = open(path, O_WRONLY | O_CLOEXEC);
+    if (log < 0)
+        return;
+    if (fstat(log, &status) == 0) {
+        off_t end = status.st_size;
+        while (end < (off_t)JOURNAL_LOG_BYTES) {
+            size_t left = (size_t)((off_t)JOURNAL_LOG_BYTES - end);
+            ssize_t written = pwrite(log, zeros, left < sizeof zeros ? left : sizeof zeros, end);
+            if (written <= 0)
+                break;
+            end += written;
+        }
+        (void)!fdatasync(log);
+    }
+    close(log);
+}
+
 static enum result open_database(struct journal_file *file, struct failure *why) {
     /* Made here, not by SQLite, for its mode. Only a file that did not exist: closing a descriptor of one
      * that this process has open elsewhere would drop SQLite's locks on it (POSIX advisory locks). */
@@ -276,9 +301,11 @@ static enum result open_checked(struct journal_file *file, struct failure *why) 
         result = prepare_statements(file, why);
     if (result == RESULT_OK)
         result = load_head(file, why);
-    if (result == RESULT_OK)
-        sqlite3_wal_hook(file->database, count_wal_pages, file);
-    return result;
+    if (result != RESULT_OK)
+        return result;
+    sqlite3_wal_hook(file->database, count_wal_pages, file);
+    prewrite_log(file);
+    return RESULT_OK;
 }
 
 enum result journal_sqlite_open(struct journal **out, const char *path, struct failure *why) {

@@ -481,6 +481,27 @@ Test(journal_sqlite, the_file_is_the_owners_alone) {
     stop(&bench);
 }
 
+/* A log that grows costs every commit a second write. 2,500 lone appends are more pages than it has. */
+Test(journal_sqlite, lone_appends_overwrite_a_log_that_stands_already) {
+    struct bench bench;
+    char log[128];
+    struct stat opened, used;
+    uint64_t last;
+    start(&bench, SQLITE);
+    snprintf(log, sizeof log, "%s-wal", bench.path);
+    cr_assert_eq(stat(log, &opened), 0);
+    cr_assert_eq(opened.st_size, 16 << 20);
+    cr_assert_geq(opened.st_blocks * 512, 16 << 20, "written, not only long");
+    for (int round = 0; round < 2500; round++)
+        append_one(&bench, 1);
+    cr_assert_eq(stat(log, &used), 0);
+    cr_assert_eq(used.st_size, opened.st_size);
+    reopen(&bench);
+    cr_assert_eq(walk(bench.journal, &last), RESULT_OK);
+    cr_assert_eq(last, 2500);
+    stop(&bench);
+}
+
 Test(journal_sqlite, an_edited_row_is_found) {
     static const char *const edits[] = {
         "UPDATE batch SET records = zeroblob(length(records)) WHERE first_offset = 3",

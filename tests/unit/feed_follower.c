@@ -140,17 +140,20 @@ Test(feed_follower, a_few_records_wait_for_the_pace_and_many_do_not) {
     cr_assert(fetch(&caught));
     cr_assert_eq(take(&caught), RESULT_OK);
     cr_assert_eq(counted, 7);
-    feed_server_committed(server, feed_fixture_append(&fixture, 1000));
-    feed_follower_doorbell(follower, 1007);
-    cr_assert(fetch(&caught), "a thousand records do not wait");
+    feed_server_committed(server, feed_fixture_append(&fixture, 4999));
+    feed_follower_doorbell(follower, 5006);
+    cr_assert_not(fetch(&caught));
+    feed_server_committed(server, feed_fixture_append(&fixture, 1));
+    feed_follower_doorbell(follower, 5007);
+    cr_assert(fetch(&caught), "five thousand records do not wait");
     cr_assert_eq(take(&caught), RESULT_OK);
     feed_server_committed(server, feed_fixture_append(&fixture, 1));
-    feed_follower_doorbell(follower, 1008);
+    feed_follower_doorbell(follower, 5008);
     cr_assert_not(fetch(&caught));
     feed_follower_ask_head(follower);
     cr_assert(fetch(&caught), "nor does who asks for the head");
     cr_assert_eq(take(&caught), RESULT_OK);
-    cr_assert_eq(counted, 1008);
+    cr_assert_eq(counted, 5008);
     clean();
 }
 
