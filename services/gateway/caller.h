@@ -3,8 +3,7 @@
 #define GATEWAY_CALLER_H
 
 #include "cakupan/device.h"
-
-#define TOKEN_HASH_SIZE DEVICE_KEY_SIZE
+#include "runtime/token.h"
 
 struct caller {
     bool has_token; /* a token of the right form came: `token_hash` */

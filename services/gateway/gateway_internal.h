@@ -3,6 +3,7 @@
 #define GATEWAY_GATEWAY_INTERNAL_H
 
 #include "coverage_link.h"
+#include "door_link.h"
 #include "gateway.h"
 #include "http.h"
 #include "live.h"
@@ -13,6 +14,8 @@ struct gateway {
     const struct gateway_config *config;
     struct city *city;
     struct coverage_link *coverage;
+    struct door_link *door;
+    uint8_t token_secret[TOKEN_BYTES]; /* makes pairing's tokens */
     struct live *live;
     struct http *http;
     int64_t now_ms; /* monotonic, of this turn */

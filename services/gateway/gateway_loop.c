@@ -16,6 +16,7 @@
 static void turn(struct gateway *gateway) {
     zmq_pollitem_t items[] = {
         {coverage_link_socket(gateway->coverage), 0, ZMQ_POLLIN, 0},
+        {door_link_socket(gateway->door), 0, ZMQ_POLLIN, 0},
         {NULL, http_descriptor(gateway->http), ZMQ_POLLIN, 0},
         {NULL, gateway->service->signal_fd, ZMQ_POLLIN, 0},
     };
@@ -23,6 +24,7 @@ static void turn(struct gateway *gateway) {
     gateway->now_ms = clock_monotonic_us() / 1000;
     if (coverage_link_work(gateway->coverage, gateway->now_ms))
         live_changed(gateway->live);
+    door_link_work(gateway->door, gateway->now_ms);
     http_work(gateway->http, gateway->now_ms);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PEM_MAX_BYTES (256u << 10)
 
@@ -15,6 +16,19 @@ static enum result open_coverage(struct gateway *gateway, struct failure *why) {
     else
         service_ipc(gateway->service->state, "coverage", endpoint, sizeof endpoint);
     return coverage_link_open(&gateway->coverage, endpoint, why);
+}
+
+static enum result open_door(struct gateway *gateway, struct failure *why) {
+    char endpoint[160], keys[160];
+    snprintf(keys, sizeof keys, "%s/keys", gateway->service->state);
+    enum result result = token_secret_load(gateway->token_secret, keys, why);
+    if (result != RESULT_OK)
+        return result;
+    if (gateway->config->door[0])
+        snprintf(endpoint, sizeof endpoint, "%s", gateway->config->door);
+    else
+        service_ipc(gateway->service->state, "enrollment-door", endpoint, sizeof endpoint);
+    return door_link_open(&gateway->door, endpoint, why);
 }
 
 static enum result open_http(struct gateway *gateway, struct failure *why) {
@@ -50,6 +64,8 @@ enum result gateway_open(struct gateway *gateway, struct failure *why) {
     enum result result = city_load(gateway->city, gateway->service->city, why);
     if (result == RESULT_OK)
         result = open_coverage(gateway, why);
+    if (result == RESULT_OK)
+        result = open_door(gateway, why);
     if (result != RESULT_OK)
         return result;
     gateway->live = live_new(gateway->coverage);
@@ -58,9 +74,11 @@ enum result gateway_open(struct gateway *gateway, struct failure *why) {
 
 /* Those who may answer a request that waits end before the daemon, which needs all of them answered. */
 void gateway_close(struct gateway *gateway) {
+    door_link_close(&gateway->door);
     http_close(&gateway->http);
     live_destroy(&gateway->live);
     coverage_link_close(&gateway->coverage);
+    explicit_bzero(gateway->token_secret, sizeof gateway->token_secret);
     free(gateway->city);
     gateway->city = NULL;
 }
