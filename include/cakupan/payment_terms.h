@@ -1,5 +1,4 @@
-/* payment_terms.h - by when the city pays its invoice, which days are no working days, and what lateness
- * costs.
+/* payment_terms.h - by when the city pays its invoice, and which days are no working days.
  *
  * Rows come from deploy/tangerang/payment.json, days from deploy/tangerang/holidays.json: data that an
  * officer can read. The row that holds for a month is the last one whose `valid_from` is not after its
@@ -19,11 +18,6 @@ struct payment_terms_row {
     int8_t due_month;         /* 0: of the month billed; 1: of the month after                             */
     bool due_moves;           /* a day that is none of work moves it to the next one that is               */
     uint8_t close_from_day;   /* the month may be closed from this day on; 0: the policy's cut_off_day     */
-    /* Late penalty, Perpres 64/2020 art. 42(6); for city-paid members unverified: off by default. */
-    bool penalty;
-    uint16_t penalty_permille; /* 50: of the cost of care, times months late */
-    uint8_t penalty_months_max;
-    uint32_t penalty_max_rupiah;
 };
 struct payment_terms {
     uint16_t count;

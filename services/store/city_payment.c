@@ -17,12 +17,8 @@
 /* Perpres 82/2018 art. 39: the 10th; of the month after the one billed, because a month is invoiced from its
  * cut-off day on, when its own 10th is over. Since that article speaks of employers, a city's agreement goes
  * before it. */
-static const struct payment_terms_row terms_without_file = {.due_day_of_month = 10,
-                                                            .due_month = 1,
-                                                            .due_moves = true,
-                                                            .penalty_permille = 50,
-                                                            .penalty_months_max = 12,
-                                                            .penalty_max_rupiah = 30000000};
+static const struct payment_terms_row terms_without_file = {
+    .due_day_of_month = 10, .due_month = 1, .due_moves = true};
 
 static const char *const row_keys[] = {
     "valid_from", "due_day_of_month", "due_month",          "due_moves",          "close_from_day",
@@ -53,10 +49,22 @@ static enum result take_numbers(struct payment_terms_row *row, const json_t *obj
     row->due_day_of_month = (uint8_t)numbers[0].value;
     row->due_month = (int8_t)numbers[1].value;
     row->close_from_day = (uint8_t)numbers[2].value;
-    row->penalty_permille = (uint16_t)numbers[3].value;
-    row->penalty_months_max = (uint8_t)numbers[4].value;
-    row->penalty_max_rupiah = (uint32_t)numbers[5].value;
     return RESULT_OK;
+}
+
+/* Perpres 64/2020 art. 42(6): 5% of the cost of inpatient care, times the months late, where the care begins
+ * within 45 days of reactivation. That cost stands in BPJS's claims alone, and BPJS asks for the penalty with
+ * the care; nothing in this city's journal could post it. So it is off, as unverified for members whom a city
+ * pays for; and to switch it on is refused, rather than taken and never charged. */
+static enum result check_penalty(const json_t *object, const struct json_place *place, struct failure *why) {
+    bool penalty = false;
+    enum result result = json_take_flag(object, place, "penalty", &penalty, why);
+    if (result != RESULT_OK || !penalty)
+        return result;
+    return fail(why, RESULT_INVALID, "CITY_VALUE_INVALID",
+                "%s, %s.penalty: it can't be true. The late penalty is a share of the cost of inpatient care "
+                "(Perpres 64/2020 art. 42(6)), which BPJS alone knows and bills: write false.",
+                place->file, place->where);
 }
 
 static enum result take_row(struct payment_terms_row *row, const json_t *object,
@@ -67,7 +75,7 @@ static enum result take_row(struct payment_terms_row *row, const json_t *object,
     if (result == RESULT_OK)
         result = json_take_flag(object, place, "due_moves", &row->due_moves, why);
     if (result == RESULT_OK)
-        result = json_take_flag(object, place, "penalty", &row->penalty, why);
+        result = check_penalty(object, place, why);
     if (result == RESULT_OK)
         result = take_numbers(row, object, place, why);
     return result == RESULT_OK ? json_check_sources(object, place, row_keys, why) : result;

@@ -20,7 +20,7 @@ static const char payment[] =
     " \"due_moves\": true, \"close_from_day\": 0, \"penalty\": false, \"penalty_permille\": 50,"
     " \"penalty_months_max\": 12, \"penalty_max_rupiah\": 30000000, " SOURCES ","
     "{\"valid_from\": \"2027-01-01\", \"due_day_of_month\": 28, \"due_month\": 0,"
-    " \"due_moves\": false, \"close_from_day\": 21, \"penalty\": true, \"penalty_permille\": 20,"
+    " \"due_moves\": false, \"close_from_day\": 21, \"penalty\": false, \"penalty_permille\": 20,"
     " \"penalty_months_max\": 6, \"penalty_max_rupiah\": 1000000, " SOURCES "]}";
 static const char holidays[] =
     "{\"about\": [\"a\"], \"until\": \"2026-12-31\", \"years\": [{\"year\": 2025, \"source\": \"s\", "
@@ -57,7 +57,6 @@ Test(city_payment, the_shipped_files_load) {
     struct failure why = {0};
     cr_assert_eq(payment_terms_load(&terms, CITY_DIRECTORY, &why), RESULT_OK, "%s", why.sentence);
     cr_assert_eq(terms.count, 1);
-    cr_assert_not(terms.rows[0].penalty, "unverified for city-paid members: off");
     /* SKB 3 Menteri 1017/2024 with 933/2025: 17 and 11 days; 1497/2025: 17 and 8. */
     cr_assert_eq(terms.holiday_count, 17 + 11 + 17 + 8);
     cr_assert_eq(terms.holidays_until, day(2026, 12, 31));
@@ -93,7 +92,6 @@ Test(city_payment, a_city_without_files_has_the_rule_of_the_decree) {
     cr_assert_eq(payment_due(&terms, month(2026, 11), &provisional), day(2026, 12, 10));
     cr_assert(provisional, "no holiday is known");
     cr_assert_eq(payment_due(&terms, month(2026, 12), NULL), day(2027, 1, 11), "week-ends are known");
-    cr_assert_not(terms.rows[0].penalty);
     cr_assert_eq(terms.rows[0].close_from_day, 0);
 }
 
@@ -105,10 +103,8 @@ Test(city_payment, rows_and_days_are_taken_as_they_stand) {
     cr_assert_eq(terms.count, 2);
     const struct payment_terms_row *row = &terms.rows[1];
     cr_assert(row->valid_from == day(2027, 1, 1) && row->due_day_of_month == 28 && row->due_month == 0);
-    cr_assert(!row->due_moves && row->close_from_day == 21 && row->penalty);
-    cr_assert(row->penalty_permille == 20 && row->penalty_months_max == 6 &&
-              row->penalty_max_rupiah == 1000000);
-    cr_assert(terms.rows[0].due_moves && !terms.rows[0].penalty && terms.rows[0].due_month == 1);
+    cr_assert(!row->due_moves && row->close_from_day == 21);
+    cr_assert(terms.rows[0].due_moves && terms.rows[0].due_month == 1);
     cr_assert_eq(terms.holiday_count, 3);
     cr_assert_eq(terms.holidays[1], day(2025, 12, 26));
     cr_assert_eq(terms.holidays[2], day(2026, 1, 1));
@@ -144,6 +140,7 @@ Test(city_payment, every_mistake_in_the_terms_is_named) {
         {"\"close_from_day\": 0", "\"close_from_day\": 29", "CITY_VALUE_INVALID", "close_from_day"},
         {"\"due_moves\": true, ", "", "CITY_VALUE_MISSING", "rows[0].due_moves"},
         {"\"penalty\": false", "\"penalty\": 0", "CITY_VALUE_INVALID", "rows[0].penalty"},
+        {"\"penalty\": false", "\"penalty\": true", "CITY_VALUE_INVALID", "BPJS alone knows"},
         {"\"penalty_permille\": 50", "\"penalty_permille\": 1001", "CITY_VALUE_INVALID", "penalty_permille"},
         {"2018-09-17", "2018-09-31", "CITY_VALUE_INVALID", "rows[0].valid_from"},
         {"2018-09-17", "2027-01-01", "CITY_VALUE_INVALID", "rows[1].valid_from"},
