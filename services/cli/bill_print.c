@@ -54,6 +54,8 @@ static void sums_print(struct table *table, const struct bill_view *view, bool b
                       sum, by_kecamatan);
     }
     sum_print(table, "City", "both", segment_title(SEGMENT_PBPU_PEMDA), &view->city_paid, by_kecamatan);
+    if (view->vulnerable.people || view->vulnerable.corrections)
+        sum_print(table, "City", "both", "of these without the local card", &view->vulnerable, by_kecamatan);
     sum_print(table, "City", "both", "all", &view->city, by_kecamatan);
 }
 
@@ -148,6 +150,7 @@ static json_t *totals_json(const struct bill_view *view, const struct bill_line 
             json_object_set_new(totals, payer_name((enum payer)payer), sum_json(sum));
     }
     json_object_set_new(city, "budget_lines", lines);
+    json_object_set_new(city, "vulnerable", sum_json(&view->vulnerable));
     json_object_set_new(city, "segments", city_segments_json(sums, count));
     return totals;
 }

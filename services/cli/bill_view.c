@@ -128,6 +128,37 @@ static bool city_sum(struct bill_view *view) {
     return city_paid_sum(view);
 }
 
+/* Both budget lines of the city, each person once: all of these are on the line iuran, or on both. */
+static bool vulnerable_add(struct ledger_line *into, const json_t *object) {
+    const char *name = json_string_value(json_object_get(object, "payer"));
+    enum payer payer = name ? payer_from_name(name) : PAYER_NONE;
+    struct bill_line line = {0};
+    int64_t people, corrections;
+    if (payer == PAYER_NONE || !whole_take(object, "people", 0, &people) ||
+        !whole_take(object, "corrections", 0, &corrections) ||
+        !whole_take(object, "amount_rupiah", INT64_MIN, &line.amount_rupiah) ||
+        !whole_take(object, "corrections_rupiah", INT64_MIN, &line.corrections_rupiah))
+        return false;
+    if (!payer_is_city(payer))
+        return true;
+    uint64_t before = into->people;
+    line.corrections = (uint64_t)corrections;
+    if (!line_add(into, &line))
+        return false;
+    into->people = (uint64_t)people > before ? (uint64_t)people : before;
+    return true;
+}
+
+static enum result vulnerable_take(struct bill_view *view, const json_t *root, struct failure *why) {
+    const json_t *list = json_object_get(json_object_get(root, "totals"), "vulnerable");
+    if (!json_is_array(list))
+        return corrupt(why, "it does not say what is for the vulnerable");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!vulnerable_add(&view->vulnerable, json_array_get(list, i)))
+            return corrupt(why, "a sum for the vulnerable has a figure that can't be");
+    return RESULT_OK;
+}
+
 static enum result head_take(struct bill_view *view, const json_t *root, struct failure *why) {
     const char *month = json_string_value(json_object_get(root, "month"));
     const char *due = json_string_value(json_object_get(root, "due_date"));
@@ -157,6 +188,8 @@ enum result bill_view_read(struct bill_view *view, const uint8_t *bytes, size_t 
     enum result result = head_take(view, root, why);
     if (result == RESULT_OK)
         result = lines_take(view, root, why);
+    if (result == RESULT_OK)
+        result = vulnerable_take(view, root, why);
     if (result == RESULT_OK && !city_sum(view))
         result = corrupt(why, "its sum is beyond 64 bits");
     json_decref(root);

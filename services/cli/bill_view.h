@@ -25,8 +25,9 @@ struct bill_view {
     struct bill_line *lines; /* the view's; freed by bill_view_free; by payer, segment, class, kecamatan */
     /* Sums over the lines; of the city both budget lines, each person once. */
     struct ledger_line payers[PAYER_COUNT], city;
-    struct ledger_line city_paid; /* of the city, only for members of PBPU & BP Pemda */
-    char hash[65];                /* of the bytes, hexadecimal */
+    struct ledger_line city_paid;  /* of the city, only for members of PBPU & BP Pemda */
+    struct ledger_line vulnerable; /* of the city, for people without the local card: a budget of their own */
+    char hash[65];                 /* of the bytes, hexadecimal */
 };
 /* Bytes come from another program: whatever is missing, doubled or out of range is RESULT_CORRUPT. */
 MUST_USE enum result bill_view_read(struct bill_view *view, const uint8_t *bytes, size_t size,

@@ -121,6 +121,8 @@ static void lines_write(struct pdf *pdf, const struct bill_view *bill) {
     line_row(pdf, "Jumlah iuran", "", "", &bill->payers[PAYER_CITY_IURAN], true);
     line_row(pdf, "Jumlah bantuan iuran", "", "", &bill->payers[PAYER_CITY_BANTUAN], true);
     line_row(pdf, "Jumlah seluruhnya", "", "", &bill->city, true);
+    if (bill->vulnerable.people || bill->vulnerable.corrections)
+        line_row(pdf, "di antaranya rentan", "tanpa KTP kota", "", &bill->vulnerable, false);
     free(lines);
 }
 

@@ -19,7 +19,7 @@ static const char bill[] =
     "\"corrections_rupiah\":-70000},"
     "{\"payer\":\"CITY_BANTUAN\",\"budget_line\":\"bantuan iuran\",\"segment\":\"PBPU_PEMDA\",\"class\":3,"
     "\"kecamatan\":367101,\"people\":9,\"amount_rupiah\":25200,\"corrections\":0,\"corrections_rupiah\":0}],"
-    "\"totals\":{},\"partitions\":[]}";
+    "\"totals\":{\"vulnerable\":[]},\"partitions\":[]}";
 
 static size_t example(uint8_t *out, size_t capacity, unsigned seed) {
     (void)seed;

@@ -28,6 +28,12 @@ static void sums_fill(struct ledger_sums *sums, uint32_t kecamatan_count) {
     struct ledger_line *corrected = &sums->line[PAYER_CITY_IURAN][SEGMENT_PBPU_PEMDA][3][0];
     corrected->corrections = EXAMPLE_CORRECTIONS;
     corrected->corrections_rupiah = -35000 * EXAMPLE_CORRECTIONS;
+    sums->vulnerable[PAYER_CITY_IURAN] =
+        (struct ledger_line){EXAMPLE_VULNERABLE, INT64_C(35000) * EXAMPLE_VULNERABLE, 1, -35000};
+    sums->vulnerable[PAYER_CITY_BANTUAN] =
+        (struct ledger_line){EXAMPLE_VULNERABLE, INT64_C(2800) * EXAMPLE_VULNERABLE, 0, 0};
+    sums->vulnerable[PAYER_CENTRE] =
+        (struct ledger_line){EXAMPLE_VULNERABLE, INT64_C(4200) * EXAMPLE_VULNERABLE, 0, 0};
 }
 
 void bill_example_make(struct bill_example *example, const char *city_directory, bool frozen) {

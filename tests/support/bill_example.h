@@ -11,6 +11,7 @@
  * of the city's; 12 corrections of -35,000 in the first kecamatan; one person outside the city. */
 #define EXAMPLE_CITY_PAID   383587
 #define EXAMPLE_CORRECTIONS 12
+#define EXAMPLE_VULNERABLE  40 /* of the city-paid, without the local card; one correction */
 
 struct bill_example {
     struct city city;

@@ -40,6 +40,28 @@ Test(bill_view, who_is_on_both_budget_lines_counts_once) {
     bill_view_free(&view);
 }
 
+Test(bill_view, who_has_no_local_card_is_shown_with_both_budget_lines) {
+    char *text = NULL;
+    size_t size = 0;
+    begin(false);
+    cr_assert_eq(view.vulnerable.people, EXAMPLE_VULNERABLE, "each person once");
+    cr_assert_eq(view.vulnerable.amount_rupiah, INT64_C(37800) * EXAMPLE_VULNERABLE);
+    cr_assert(view.vulnerable.corrections == 1 && view.vulnerable.corrections_rupiah == -35000);
+    FILE *out = open_memstream(&text, &size);
+    bill_view_print(&view, false, out, false);
+    fclose(out);
+    cr_assert_not_null(strstr(text, "of these without the local card"), "%s", text);
+    cr_assert_not_null(strstr(text, "Rp 1,512,000"), "%s", text);
+    free(text);
+    json_t *object = bill_view_json(&view, false);
+    json_t *city = json_object_get(json_object_get(object, "totals"), "city");
+    json_t *vulnerable = json_object_get(city, "vulnerable");
+    cr_assert_eq(json_integer_value(json_object_get(vulnerable, "people")), EXAMPLE_VULNERABLE);
+    cr_assert_eq(json_integer_value(json_object_get(vulnerable, "owed")), 37800 * EXAMPLE_VULNERABLE - 35000);
+    json_decref(object);
+    bill_view_free(&view);
+}
+
 Test(bill_view, places_are_summed) {
     begin(false);
     struct bill_line *sums = calloc(view.count, sizeof *sums);
