@@ -1,4 +1,7 @@
-/* child.h - one run of our own command line: fixed arguments, no shell, bounded output and time. */
+/* child.h - one run of our own command line: fixed arguments, no shell, bounded output, memory and time.
+ *
+ * It dies with us: also where we are killed, none of them is left running. Loop thread only.
+ */
 #ifndef GATEWAY_CHILD_H
 #define GATEWAY_CHILD_H
 
@@ -8,32 +11,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHILD_ARGUMENTS_MAX 20
-#define CHILD_OUTPUT_MAX    (32u << 20)
-#define CHILD_ERRORS_MAX    (64u << 10)
+#define CHILD_ARGUMENTS_MAX   20u
+#define CHILD_ARGUMENTS_BYTES 1536u
+#define CHILD_PATH            200u
+#define CHILD_OUTPUT_MAX      (8u << 20)
+#define CHILD_ERRORS_MAX      (32u << 10) /* the last of what it says there */
+#define CHILD_DESCRIPTORS     3u
 
+/* What to run: a value, to be copied. Other processes can read arguments: never a NIK or a token. */
 struct child_order {
-    const char
-        *arguments[CHILD_ARGUMENTS_MAX]; /* behind the program's name; copied; never a NIK or a token */
-    const char *input;                   /* file for its standard input; NULL: /dev/null */
-    const char *output;                  /* file for its standard output (0600); NULL: into memory */
+    unsigned count; /* of arguments behind the program's name */
+    size_t used;
+    bool cut;                          /* something did not fit: it can't be started */
+    char bytes[CHILD_ARGUMENTS_BYTES]; /* one after the other, each with its NUL */
+    char input[CHILD_PATH];            /* file for its standard input; "": /dev/null */
     int time_ms;
 };
+void child_argument(struct child_order *order, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 struct child;
-/* posix_spawn in a process group of its own. */
+/* Starts it in a process group of its own, with nothing of ours but three descriptors. RESULT_IO
+ * (JOB_CRASHED): it can't be started. */
 MUST_USE enum result child_start(struct child **out, const char *program, const struct child_order *order,
                                  int64_t now_ms, struct failure *why);
-/* Kills what runs still. */
+/* Kills what runs still, and frees. */
 void child_end(struct child **child);
-int child_descriptors(const struct child *child, int out[3]); /* to poll: output, errors, pidfd; how many */
-/* Reads and reaps without waiting; true when it has ended (or was ended for its time). */
+/* To poll for reading: output, errors, the process itself; how many. */
+unsigned child_descriptors(const struct child *child, int out[CHILD_DESCRIPTORS]);
+/* Reads and reaps without waiting; true when it has ended (or was ended for its time or its output). */
 bool child_work(struct child *child, int64_t now_ms);
+int64_t child_deadline_ms(const struct child *child);
 struct child_outcome {
     int exit_code; /* -1: killed */
     bool too_slow, too_long;
     const char *output; /* NUL behind `size` bytes */
     size_t size;
-    const char *errors;
+    const char *errors; /* the last of them, also while it runs */
     size_t errors_size;
 };
 void child_outcome(const struct child *child, struct child_outcome *out);
