@@ -22,7 +22,8 @@ try {
         logLevel: "warning",
     });
     const programs = names.map((name) => join(directory, name.replace(/\.ts$/, ".mjs")));
-    process.exitCode = spawnSync(process.execPath, ["--test", ...programs], { stdio: "inherit" }).status ?? 1;
+    process.exitCode =
+        spawnSync(process.execPath, ["--test", ...programs], { stdio: "inherit", cwd: here }).status ?? 1;
 } finally {
     await rm(directory, { recursive: true, force: true });
 }

@@ -1,11 +1,261 @@
-// main.ts - the dashboard's beginning: puts the page together.
+// main.ts - the dashboard's beginning: the frame around the views, the stream that keeps them alive, and who
+// is signed in.
 import "../shared/tokens.css";
 import "../shared/base.css";
+import "./dashboard.css";
+import { createApi } from "../shared/api.ts";
+import { h, replace, setText } from "../shared/dom.ts";
 import { createFreshness } from "../shared/freshness.ts";
-import { installLive } from "../shared/live.ts";
+import { clock, day, onLanguage, percent } from "../shared/i18n.ts";
+import { announce, installLive, toast } from "../shared/live.ts";
 import { languageSwitch, skipLink, themeButton } from "../shared/preferences.ts";
+import { currentSession, currentToken, may, onSession, resume, signOut } from "../shared/session.ts";
+import { openStream } from "../shared/stream.ts";
 import { followDevice } from "../shared/theme.ts";
+import { poll, type Context, type View } from "./context.ts";
+import { emptyModel, joinRegions, takeTotals } from "./model.ts";
+import { toastFailure } from "./failure.ts";
+import type { Budget, CityTotals, History, Regions, StreamTotals } from "./types.ts";
+import { bills } from "./views/bills.ts";
+import { overview } from "./views/overview.ts";
+import { regions } from "./views/regions.ts";
+import { openSignIn } from "./views/sign_in.ts";
+import { surge } from "./views/surge.ts";
+import { tasks } from "./views/tasks.ts";
+import { say } from "./words.ts";
 
-followDevice();
-document.body.prepend(skipLink("app"), languageSwitch(), themeButton(), createFreshness().element);
-installLive();
+const ROUTES = { overview, regions, surge, tasks, bills } as const;
+type Route = keyof typeof ROUTES;
+const HISTORY_EVERY_MS = 10 * 60_000;
+const BUDGET_EVERY_MS = 60_000;
+const HISTORY_DAYS = 365;
+
+const model = emptyModel();
+const api = createApi({
+    token: currentToken,
+    refused: (problem) => currentSession() && signOut(problem),
+});
+const context: Context = { api, model, go, signIn: () => openSignIn(api) };
+
+let view: View | null = null;
+let route: Route = "overview";
+let freshness = createFreshness();
+const asOf = h("p", { class: "small muted as-of" });
+const source = h("p", { class: "small muted" });
+const cityName = h("span", { class: "small muted" });
+const uhc = h("p", {});
+
+function routeOf(hash: string): Route {
+    const name = hash.replace(/^#\/?/, "");
+    return name in ROUTES ? (name as Route) : "overview";
+}
+
+function go(next: string): void {
+    location.hash = `#/${next}`;
+}
+
+// The session's corner of the head.
+function account(): HTMLElement {
+    const session = currentSession();
+    if (!session) {
+        return h("button", { type: "button", class: "button", onclick: context.signIn }, say("sign_in"));
+    }
+    return h(
+        "div",
+        { class: "account" },
+        h(
+            "p",
+            { class: "account-name" },
+            h("strong", {}, session.name),
+            h("span", { class: "small muted" }, say(`role.${session.role}`)),
+        ),
+        h("button", { type: "button", class: "button", onclick: () => signOut() }, say("sign_out")),
+    );
+}
+
+function navigation(): HTMLElement {
+    return h(
+        "nav",
+        { "aria-label": say("nav.label"), class: "tabs" },
+        (Object.keys(ROUTES) as Route[]).map((name) =>
+            h("a", { href: `#/${name}`, "aria-current": name === route ? "page" : null }, say(`nav.${name}`)),
+        ),
+    );
+}
+
+// Draws everything anew: at the start, and when language, session or view change.
+function drawFrame(): void {
+    view?.close?.();
+    freshness = createFreshness();
+    view = ROUTES[route](context);
+    const heading = h("h1", { class: "visually-hidden", tabindex: -1 }, say(`nav.${route}`));
+    replace(
+        document.getElementById("app") as HTMLElement,
+        skipLink("content"),
+        h(
+            "header",
+            { class: "head" },
+            h(
+                "a",
+                { href: "#/overview", class: "brand" },
+                h("img", { src: "/icon.svg", alt: "", width: 36, height: 36 }),
+                h("span", {}, h("strong", {}, "Cakupan"), cityName),
+            ),
+            h("div", { class: "fresh" }, freshness.element, uhc, asOf),
+            h("div", { class: "head-tools" }, languageSwitch(), themeButton(), account()),
+        ),
+        navigation(),
+        h("main", { id: "content", tabindex: -1 }, heading, view.element),
+        h(
+            "footer",
+            { class: "foot" },
+            source,
+            h(
+                "p",
+                { class: "small" },
+                h("a", { href: "/kader" }, say("foot.kader")),
+                " · ",
+                h("a", { href: "/v1/openapi.json" }, say("foot.api")),
+            ),
+        ),
+    );
+    document.title = `${say(`nav.${route}`)} · Cakupan`;
+    draw();
+}
+
+function drawUhc(): void {
+    const status = model.totals?.city_uhc;
+    uhc.hidden = status === undefined;
+    if (!status) return;
+    uhc.className = `chip ${status === "yes" ? "tone-good" : "tone-bad"}`;
+    setText(uhc, say(`uhc.${status === "yes" || status === "registered_only" ? status : "no"}`));
+}
+
+function drawSource(): void {
+    setText(cityName, model.regions?.city.name ?? "");
+    const parts = [
+        model.source
+            ? say("foot.source", {
+                  day: day(model.source.population_as_of),
+                  source: model.source.population_source,
+              })
+            : "",
+        model.totals?.suppressed_below
+            ? say("withheld.why", { count: model.totals.suppressed_below - 1 })
+            : "",
+    ];
+    setText(source, parts.filter(Boolean).join(" "));
+}
+
+function draw(): void {
+    freshness.show(model.stream.state, model.stream.since);
+    const { totals } = model;
+    document.body.dataset["fresh"] = String(
+        model.stream.state === "live" || model.stream.state === "connecting",
+    );
+    setText(
+        asOf,
+        totals?.as_of ? say("as_of", { day: day(totals.day, "short"), time: clock(totals.as_of_ms) }) : "",
+    );
+    drawUhc();
+    drawSource();
+    view?.update(model);
+}
+
+// Many events, one drawing: at most once a frame.
+let drawing = false;
+function drawSoon(): void {
+    if (drawing) return;
+    drawing = true;
+    requestAnimationFrame(() => {
+        drawing = false;
+        draw();
+    });
+}
+
+function spoken(totals: StreamTotals): string {
+    const { registered_percent: registered, active_percent: active } = totals.city;
+    if (registered === null || active === null) return "";
+    return say("spoken", { registered: percent(registered), active: percent(active) });
+}
+
+let said = "";
+function hear(data: string): void {
+    takeTotals(model, JSON.parse(data) as StreamTotals);
+    drawSoon();
+    const text = model.totals ? spoken(model.totals) : "";
+    if (text && said && text !== said) announce(text);
+    said = text;
+}
+
+const stream = openStream({
+    url: "/v1/totals/stream",
+    token: currentToken,
+    onEvent: (event) => event.event === "totals" && hear(event.data),
+    onState: (state, since) => {
+        model.stream = { state, since };
+        if (state === "ended") signOut();
+        drawSoon();
+    },
+});
+
+async function loadRegions(): Promise<void> {
+    model.regions = await api.get<Regions>("/v1/regions", { tries: 8 });
+    joinRegions(model);
+    drawSoon();
+}
+
+async function loadSource(): Promise<void> {
+    model.source = await api.get<CityTotals>("/v1/totals", { tries: 8 });
+    drawSoon();
+}
+
+async function loadHistory(): Promise<void> {
+    const today = model.totals?.day ?? new Date().toISOString().slice(0, 10);
+    const from = new Date(Date.parse(`${today}T00:00:00Z`) - HISTORY_DAYS * 86_400_000)
+        .toISOString()
+        .slice(0, 10);
+    const answer = await api
+        .get<History>("/v1/history", { query: { from, region: model.regions?.city.code } })
+        .catch(() => null);
+    if (answer) model.history = answer;
+    drawSoon();
+}
+
+async function loadBudget(): Promise<void> {
+    if (!may("budget.read")) return;
+    const year = (model.totals?.day ?? new Date().toISOString()).slice(0, 4);
+    const answer = await api.get<Budget>(`/v1/budget/${year}`, { timeoutMs: 45_000 }).catch(() => null);
+    if (answer) model.budget = answer;
+    drawSoon();
+}
+
+function begin(): void {
+    followDevice();
+    route = routeOf(location.hash);
+    drawFrame();
+    installLive();
+    onLanguage(drawFrame);
+    onSession((_session, why) => {
+        model.budget = null;
+        stream.restart();
+        void loadBudget();
+        drawFrame();
+        if (why) toast(why.detail, "bad");
+    });
+    addEventListener("hashchange", () => {
+        if (routeOf(location.hash) === route) return;
+        route = routeOf(location.hash);
+        drawFrame();
+        document.querySelector<HTMLElement>("main h1")?.focus();
+        scrollTo(0, 0);
+    });
+    void resume(api);
+    void loadRegions()
+        .then(() => poll(HISTORY_EVERY_MS, loadHistory))
+        .catch(toastFailure);
+    void loadSource().catch(toastFailure);
+    poll(BUDGET_EVERY_MS, loadBudget);
+}
+
+begin();

@@ -6,7 +6,8 @@ import indonesian from "./messages_id.ts";
 
 const say = translator({ id: indonesian, en: english });
 
-// What went wrong. `code` is stable: of the gateway, or NETWORK_UNREACHABLE, TIMEOUT, ANSWER_MALFORMED of here.
+// What went wrong. `code` is stable: the gateway's, or NETWORK_UNREACHABLE, TIMEOUT, ANSWER_MALFORMED of
+// this file.
 export interface Problem {
     code: string;
     status: number; // 0: no answer

@@ -51,7 +51,12 @@ export function themeButton(): HTMLElement {
     return button;
 }
 
-// The first thing that the keyboard reaches: past the head of the page.
+// The first thing that the keyboard reaches: past the head of the page. The address stays as it is.
 export function skipLink(target: string): HTMLElement {
-    return h("a", { class: "skip", href: `#${target}` }, say("skip.content"));
+    const link = h("a", { class: "skip", href: `#${target}` }, say("skip.content"));
+    link.addEventListener("click", (event) => {
+        event.preventDefault();
+        document.getElementById(target)?.focus();
+    });
+    return link;
 }

@@ -1,8 +1,8 @@
 // stream.ts - server-sent events over fetch (EventSource can send no token): resumes by Last-Event-ID, waits
 // ever longer between tries, and says plainly how fresh the figures are.
 //
-// connecting -> live <-> stale (nothing heard for a while) -> disconnected -> connecting ...; `away` while the
-// server tells that its own source is gone; `ended` where it closed for good (a revoked token).
+// connecting -> live <-> stale (nothing heard for a while) -> disconnected -> live ...; `away`: the server
+// tells that its own source is gone; `ended`: it closed for good (a revoked token).
 export type StreamState = "connecting" | "live" | "stale" | "away" | "disconnected" | "ended";
 
 export interface StreamEvent {

@@ -1,11 +1,7 @@
 // table.ts - tables that sort by their headings, keep rows by key while figures move, scroll inside their own
 // frame on narrow screens, and read well aloud.
 import { h, replace, set, setText, type Child } from "./dom.ts";
-import { compareText, translator } from "./i18n.ts";
-import english from "./messages_en.ts";
-import indonesian from "./messages_id.ts";
-
-const say = translator({ id: indonesian, en: english });
+import { compareText } from "./i18n.ts";
 
 export interface Column<Row> {
     key: string;
@@ -60,7 +56,6 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
             h("span", {}, column.title),
             h("span", { class: "sort-mark", "aria-hidden": "true" }),
         );
-        set(button, { "aria-label": say("sort.by", { column: column.title }) });
         button.addEventListener("click", () => {
             const same = sort?.key === column.key;
             sort = { key: column.key, descending: same ? !sort?.descending : column.numeric === true };

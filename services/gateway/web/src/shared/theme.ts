@@ -1,4 +1,5 @@
-// theme.ts - light, dark, or as the device has it; kept in localStorage. The stylesheets know light and dark
+// theme.ts - light, dark, or as the device has it; kept in localStorage. Where nothing was chosen the page
+// says what holds (<html data-theme-default="light">), else the device. The stylesheets know light and dark
 // only: "auto" becomes one of them here.
 import { recall, remember } from "./memory.ts";
 
@@ -9,7 +10,8 @@ const device = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 
 export function theme(): Theme {
     const kept = recall("theme");
-    return kept === "light" || kept === "dark" ? kept : "auto";
+    if (kept === "light" || kept === "dark" || kept === "auto") return kept;
+    return document.documentElement.dataset["themeDefault"] === "light" ? "light" : "auto";
 }
 
 // Puts the choice on the page.
@@ -21,7 +23,7 @@ export function showTheme(): void {
 }
 
 export function setTheme(next: Theme): void {
-    remember("theme", next === "auto" ? null : next);
+    remember("theme", next);
     showTheme();
 }
 

@@ -1,0 +1,50 @@
+// failure.ts - an error as people read it: the sentence of its problem, or what is known of it.
+import { ApiError } from "../shared/api.ts";
+import { h, replace } from "../shared/dom.ts";
+import { problemBox, toast } from "../shared/live.ts";
+import { say } from "./words.ts";
+
+export function sentenceOf(error: unknown): { detail: string; code: string } {
+    if (error instanceof ApiError) return { detail: error.problem.detail || say("failed"), code: error.code };
+    return { detail: say("failed"), code: error instanceof Error ? error.name : "UNKNOWN" };
+}
+
+export function failureBox(error: unknown, again?: () => void): HTMLElement {
+    const { detail, code } = sentenceOf(error);
+    return problemBox(detail, code, again);
+}
+
+export function toastFailure(error: unknown): void {
+    const { detail, code } = sentenceOf(error);
+    toast(`${detail} (${code})`, "bad");
+}
+
+// Does something behind a button: busy while it lasts, its problem as a toast.
+export async function behind(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
+    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
+    try {
+        await work();
+    } catch (error) {
+        toastFailure(error);
+    } finally {
+        button.disabled = false;
+        button.removeAttribute("aria-busy");
+    }
+}
+
+// Shows what `load` brings, "loading" before, its problem with "try again" where it fails.
+export async function into(place: HTMLElement, load: () => Promise<Node[]>): Promise<void> {
+    place.setAttribute("aria-busy", "true");
+    if (!place.firstChild) replace(place, h("p", { class: "muted" }, say("loading")));
+    try {
+        replace(place, await load());
+    } catch (error) {
+        replace(
+            place,
+            failureBox(error, () => void into(place, load)),
+        );
+    } finally {
+        place.removeAttribute("aria-busy");
+    }
+}

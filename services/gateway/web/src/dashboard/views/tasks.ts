@@ -1,0 +1,412 @@
+// tasks.ts - the people's work: refusals to correct, grace windows that end, self-audit findings, differences
+// to BPJS's list. Each office sees its own.
+import { h, replace, setText, uniqueId } from "../../shared/dom.ts";
+import { day, dayAndClock, language, month, number, rupiah, signedNumber } from "../../shared/i18n.ts";
+import { may } from "../../shared/session.ts";
+import { createTable, type Table } from "../../shared/table.ts";
+import type { Context, View } from "../context.ts";
+import { behind, into } from "../failure.ts";
+import type { Model } from "../model.ts";
+import { card, choice } from "../parts/card.ts";
+import { reconciliationUpload } from "./reconciliation.ts";
+import type { Bills, Difference, Finding, Findings, GracePerson, GraceWindows } from "../types.ts";
+import type { Reconciliation, Refusal, Refusals } from "../types.ts";
+import { say } from "../words.ts";
+import { findingName, differenceName } from "../names.ts";
+
+const PAGE_ROWS = 50;
+
+export function monthOf(iso: string): string {
+    return iso.slice(0, 7);
+}
+
+// The month `count` later ("2026-11", -1 -> "2026-10").
+export function monthAfter(iso: string, count: number): string {
+    const [year = 0, number_ = 1] = iso.split("-").map(Number);
+    const index = year * 12 + number_ - 1 + count;
+    return `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, "0")}`;
+}
+
+function monthSelect(
+    label: string,
+    months: string[],
+    chosen: string,
+    onChoice: (month: string) => void,
+): HTMLElement {
+    const id = uniqueId("month");
+    const select = h(
+        "select",
+        { id },
+        months.map((each) => h("option", { value: each, selected: each === chosen }, month(each))),
+    );
+    select.addEventListener("change", () => onChoice(select.value));
+    return h("label", { for: id, class: "field inline" }, label, select);
+}
+
+function placeName(model: Model, code: number | undefined): string {
+    const place = model.kelurahan.find((candidate) => candidate.code === String(code));
+    return place ? `${place.name}, ${place.kecamatanName}` : "–";
+}
+
+function refusals(context: Context): HTMLElement {
+    const rows: Refusal[] = [];
+    let before: number | null = null;
+    let code = "";
+    const summary = h("p", { class: "small muted", role: "status" });
+    const codeId = uniqueId("code");
+    const codes = h("select", { id: codeId }, h("option", { value: "" }, say("tasks.all_codes")));
+    const table = createTable<Refusal>({
+        caption: say("tasks.refusals"),
+        captionHidden: true,
+        columns: [
+            {
+                key: "time",
+                title: say("column.time"),
+                value: (row) => row.time_ms,
+                text: (row) => dayAndClock(row.time_ms),
+            },
+            { key: "nik", title: say("column.nik"), heading: true, value: (row) => row.nik },
+            {
+                key: "sentence",
+                title: say("column.why"),
+                value: (row) => row.sentence,
+                render: (row) =>
+                    h(
+                        "div",
+                        {},
+                        h("p", {}, row.sentence),
+                        h("p", { class: "small muted" }, `${row.code} · ${row.kind}`),
+                    ),
+            },
+            {
+                key: "place",
+                title: say("column.kelurahan"),
+                value: (row) => placeName(context.model, row.kelurahan),
+            },
+            {
+                key: "author",
+                title: say("column.author"),
+                value: (row) => row.author,
+                text: (row) => `${row.author} (${row.device}/${row.sequence})`,
+            },
+        ],
+        rowKey: (row) => String(row.offset),
+        sort: { key: "time", descending: true },
+        empty: say("tasks.no_refusals"),
+    });
+    const more = h("button", { type: "button", class: "button", hidden: true }, say("more"));
+
+    async function load(): Promise<void> {
+        const query = { before, limit: PAGE_ROWS, code: code || null, language: language() };
+        const page = await context.api.get<Refusals>("/v1/refusals", { query });
+        rows.push(...page.refusals);
+        before = page.next_before;
+        more.hidden = before === null;
+        table.update(rows);
+        setText(summary, say("tasks.shown", { count: rows.length }));
+        const known = new Set([...codes.options].map((option) => option.value));
+        for (const each of new Set(rows.map((row) => row.code))) {
+            if (!known.has(each)) codes.append(h("option", { value: each }, each));
+        }
+    }
+
+    codes.addEventListener("change", () => {
+        code = codes.value;
+        before = null;
+        rows.length = 0;
+        void into(frame, async () => {
+            await load();
+            return [table.element];
+        });
+    });
+    more.addEventListener("click", () => void behind(more, load));
+    const frame = h("div", { class: "stack" });
+    void into(frame, async () => {
+        await load();
+        return [table.element];
+    });
+    return card(
+        say("tasks.refusals"),
+        "wide",
+        h("p", { class: "muted" }, say("tasks.refusals_hint")),
+        h(
+            "div",
+            { class: "actions spread" },
+            h("label", { for: codeId, class: "field inline" }, say("column.code"), codes),
+            summary,
+        ),
+        frame,
+        h("div", { class: "actions" }, more),
+    );
+}
+
+function grace(context: Context, now: string): HTMLElement {
+    const frame = h("div", { class: "stack" });
+    const table = createTable<GracePerson>({
+        caption: say("tasks.grace"),
+        captionHidden: true,
+        columns: [
+            {
+                key: "ends",
+                title: say("column.ends"),
+                value: (row) => row.ends,
+                text: (row) => day(row.ends, "short"),
+            },
+            { key: "name", title: say("column.person"), heading: true, value: (row) => row.name },
+            { key: "nik", title: say("column.nik"), value: (row) => row.nik },
+            { key: "place", title: say("column.kelurahan"), value: (row) => row.place },
+            {
+                key: "laid_off",
+                title: say("column.laid_off"),
+                value: (row) => row.laid_off,
+                text: (row) => day(row.laid_off, "short"),
+            },
+        ],
+        rowKey: (row) => String(row.member),
+        sort: { key: "ends" },
+        empty: say("tasks.no_grace"),
+    });
+    const load = (wanted: string) =>
+        into(frame, async () => {
+            const answer = await context.api.get<GraceWindows>("/v1/grace", { query: { month: wanted } });
+            table.update(answer.people);
+            return [
+                h(
+                    "p",
+                    { class: "small muted", role: "status" },
+                    say("tasks.people", { count: answer.count, shown: answer.people.length }),
+                ),
+                table.element,
+            ];
+        });
+    void load(now);
+    const months = Array.from({ length: 7 }, (_, index) => monthAfter(now, index));
+    return card(
+        say("tasks.grace"),
+        "wide",
+        h("p", { class: "muted" }, say("tasks.grace_hint")),
+        monthSelect(say("column.month"), months, now, (wanted) => void load(wanted)),
+        frame,
+    );
+}
+
+function findings(context: Context, now: string): HTMLElement {
+    const frame = h("div", { class: "stack" });
+    const table = createTable<Finding & { key: string }>({
+        caption: say("tasks.findings"),
+        captionHidden: true,
+        columns: [
+            {
+                key: "finding",
+                title: say("column.finding"),
+                heading: true,
+                value: (row) => findingName(row.finding),
+            },
+            { key: "name", title: say("column.person"), value: (row) => row.name ?? "–" },
+            { key: "nik", title: say("column.nik"), value: (row) => row.nik ?? "–" },
+            {
+                key: "place",
+                title: say("column.kelurahan"),
+                value: (row) => placeName(context.model, row.kelurahan),
+            },
+            {
+                key: "since",
+                title: say("column.since"),
+                value: (row) => row.since ?? "",
+                text: (row) => (row.since ? day(row.since, "short") : "–"),
+            },
+            {
+                key: "amount",
+                title: say("column.amount"),
+                numeric: true,
+                value: (row) => row.amount ?? 0,
+                text: (row) => (row.amount ? rupiah(row.amount) : "–"),
+            },
+        ],
+        rowKey: (row) => row.key,
+        sort: { key: "finding" },
+        empty: say("tasks.no_findings"),
+    });
+    const load = (wanted: string) =>
+        into(frame, async () => {
+            const answer = await context.api.get<Findings>(`/v1/bills/${wanted}/findings`, {
+                timeoutMs: 45_000,
+            });
+            table.update(
+                answer.findings.map((row, index) => ({
+                    ...row,
+                    key: `${row.finding} ${row.member ?? index}`,
+                })),
+            );
+            const kinds = Object.entries(answer.counts).filter(([, count]) => count > 0);
+            return [
+                h(
+                    "p",
+                    { class: "small muted", role: "status" },
+                    say("tasks.audited", { people: answer.people }),
+                ),
+                h(
+                    "ul",
+                    { class: "chips" },
+                    kinds.map(([name, count]) =>
+                        h("li", { class: "chip tone-warning" }, `${findingName(name)}: ${number(count)}`),
+                    ),
+                ),
+                table.element,
+            ];
+        });
+    void load(now);
+    const months = [now, monthAfter(now, -1), monthAfter(now, -2)];
+    return card(
+        say("tasks.findings"),
+        "wide",
+        h("p", { class: "muted" }, say("tasks.findings_hint")),
+        monthSelect(say("column.month"), months, now, (wanted) => void load(wanted)),
+        frame,
+    );
+}
+
+export function differenceTable(): Table<Difference> {
+    return createTable<Difference>({
+        caption: say("tasks.differences"),
+        captionHidden: true,
+        columns: [
+            {
+                key: "difference",
+                title: say("column.difference"),
+                heading: true,
+                value: (row) => differenceName(row.difference),
+            },
+            {
+                key: "line",
+                title: say("column.line"),
+                numeric: true,
+                value: (row) => row.line || null,
+                text: (row) => (row.line ? number(row.line) : "–"),
+            },
+            { key: "nik", title: say("column.nik"), value: (row) => row.nik },
+            {
+                key: "bpjs",
+                title: say("column.bpjs_amount"),
+                numeric: true,
+                value: (row) => row.bpjs_amount,
+                text: (row) => rupiah(row.bpjs_amount),
+            },
+            {
+                key: "ours",
+                title: say("column.our_amount"),
+                numeric: true,
+                value: (row) => row.our_amount,
+                text: (row) => rupiah(row.our_amount),
+            },
+        ],
+        rowKey: (row) => `${row.difference} ${row.line} ${row.member} ${row.nik}`,
+        sort: { key: "difference" },
+        empty: say("tasks.no_differences"),
+    });
+}
+
+function differences(context: Context): HTMLElement {
+    const frame = h("div", { class: "stack" });
+    const head = h("div", { class: "stack" });
+    const show = (answer: Reconciliation): Node[] => {
+        const table = differenceTable();
+        table.update(answer.examples);
+        const kinds = Object.entries(answer.differences).filter(([, sum]) => sum.rows > 0);
+        return [
+            h(
+                "p",
+                { role: "status" },
+                say("tasks.reconciled", {
+                    rows: answer.rows,
+                    agreed: answer.agreed,
+                    difference: `${signedNumber(answer.bpjs_amount - answer.our_amount)} Rp`,
+                }),
+            ),
+            h(
+                "ul",
+                { class: "chips" },
+                kinds.map(([name, sum]) =>
+                    h(
+                        "li",
+                        { class: "chip tone-warning" },
+                        `${differenceName(name)}: ${number(sum.rows)} (${rupiah(sum.amount)})`,
+                    ),
+                ),
+            ),
+            table.element,
+        ];
+    };
+    const load = (wanted: string) =>
+        into(frame, async () => {
+            try {
+                return show(await context.api.get<Reconciliation>(`/v1/bills/${wanted}/differences`));
+            } catch (error) {
+                if ((error as { code?: string }).code !== "RECONCILIATION_NONE") throw error;
+                return [h("p", { class: "empty" }, say("tasks.no_reconciliation"))];
+            }
+        });
+    void into(head, async () => {
+        const bills = await context.api.get<Bills>("/v1/bills");
+        const closed = bills.bills.filter((bill) => bill.closed).map((bill) => bill.month);
+        const first = closed[0];
+        if (!first) return [h("p", { class: "empty" }, say("tasks.nothing_closed"))];
+        let chosen = first;
+        void load(first);
+        const upload = reconciliationUpload(
+            context,
+            () => chosen,
+            (result) => replace(frame, show(result)),
+        );
+        return [
+            monthSelect(say("column.month"), closed, first, (wanted) => {
+                chosen = wanted;
+                void load(wanted);
+            }),
+            upload,
+        ];
+    });
+    return card(
+        say("tasks.differences"),
+        "wide",
+        h("p", { class: "muted" }, say("tasks.differences_hint")),
+        head,
+        frame,
+    );
+}
+
+const LISTS = ["refusals", "grace", "findings", "differences"] as const;
+type List = (typeof LISTS)[number];
+
+// One list at a time, made when it is chosen: each is asked for when somebody looks at it.
+export function tasks(context: Context): View {
+    const now = monthOf(context.model.totals?.day ?? new Date().toISOString());
+    const open = context.model.totals?.city.billing?.open_month ?? now;
+    const makers: Record<List, { right: string; make: () => HTMLElement }> = {
+        refusals: { right: "refusals.read", make: () => refusals(context) },
+        grace: { right: "grace.read", make: () => grace(context, now) },
+        findings: { right: "findings.read", make: () => findings(context, open) },
+        differences: { right: "reconcile.run", make: () => differences(context) },
+    };
+    const mine = LISTS.filter((list) => may(makers[list].right));
+    const first = mine[0];
+    if (!first) {
+        const button = h(
+            "button",
+            { type: "button", class: "button primary", onclick: context.signIn },
+            say("sign_in"),
+        );
+        const empty = card(
+            say("tasks.title"),
+            "",
+            h("p", { class: "muted" }, say("tasks.none")),
+            h("p", {}, button),
+        );
+        return { element: h("div", { class: "tasks" }, empty), update: () => undefined };
+    }
+    const frame = h("div", {});
+    const show = (list: List) => replace(frame, makers[list].make());
+    const lists = choice(say("tasks.choose"), mine, (list) => say(`tasks.${list}`), show, first);
+    show(first);
+    return { element: h("div", { class: "tasks" }, lists, frame), update: () => undefined };
+}
