@@ -1,0 +1,151 @@
+// sync.ts - when the outbox is sent: at once after a form was saved, when the network or the page comes back, and
+// by a timer that grows patient. One sender at a time over all tabs and the service worker (Web Locks); where a
+// browser has no locks two senders do no harm, they only say the same twice.
+import { createApi, type Problem } from "../shared/api.ts";
+import { language } from "../shared/i18n.ts";
+import type { Session } from "../shared/session.ts";
+import { backoffMs, stopHolds, type Entry } from "./outbox.ts";
+import { drainOutbox, takeExpected, type Drain, type DrainEnd, type Wire } from "./sender.ts";
+import type { Device, Store } from "./store.ts";
+
+const LOCK = "cakupan-kader-sender";
+const CHANNEL = "cakupan-kader";
+const TIMEOUT_MS = 30_000;
+const LOCK_RETRY_MS = 2_000;
+const SESSION_EVERY_MS = 15 * 60_000;
+const ROUND_EVERY_MS = 60_000; // looks again, should a wake-up have been lost
+
+export function makeWire(device: Device, told: () => string): Wire {
+    const api = createApi({ token: () => device.token });
+    const options = { timeoutMs: TIMEOUT_MS, tries: 1 };
+    return {
+        session: () => api.get<Session>("/v1/session", options),
+        send: (first_sequence, entries: Entry[]) => {
+            const events = entries.map((entry) => entry.event);
+            return api.send("POST", "/v1/events", { first_sequence, language: told(), events }, options);
+        },
+    };
+}
+
+// Runs `work` where no other tab is sending; null: another one is.
+async function alone<Value>(work: () => Promise<Value>): Promise<Value | null> {
+    if (!navigator.locks) return work();
+    return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : null));
+}
+
+async function drainNow(store: Store, version: string, told: () => string, session: boolean) {
+    const { device, stop } = await store.settings();
+    if (!device) return { end: "done" } as const;
+    if (stop && stopHolds(stop, version)) return { end: "stopped", code: stop.code } as const;
+    if (stop) await store.clearStop();
+    const wire = makeWire(device, told);
+    const drain: Drain = { device: device.device, store, wire, version };
+    if (session) {
+        const ended = await refreshSession(store, drain);
+        if (ended) return ended;
+    }
+    return drainOutbox(drain);
+}
+
+// What the device may do now, and where the city stands; a network that fails here fails the drain as well.
+async function refreshSession(store: Store, drain: Drain): Promise<DrainEnd | null> {
+    const session = await drain.wire.session().catch(() => null);
+    if (!session || session.device !== drain.device) return null;
+    await store.takeSession(session);
+    return takeExpected(drain, session.next_sequence);
+}
+
+// One round, for the page and for the service worker's background sync.
+export function sendOnce(store: Store, version: string, told: () => string, session = false) {
+    return alone(() => drainNow(store, version, told, session));
+}
+
+export type SyncState =
+    | { state: "idle" }
+    | { state: "sending" }
+    | { state: "offline" }
+    | { state: "waiting"; problem: Problem; until_ms: number }
+    | { state: "stopped"; code: string };
+
+export interface Sync {
+    wake(session?: boolean): void; // something was saved, or somebody asked
+    told(listener: () => void): void; // something changed: here, or in another tab
+    state(): SyncState;
+}
+
+export function startSync(store: Store, version: string): Sync {
+    const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
+    const listeners = new Set<() => void>();
+    let state: SyncState = { state: "idle" };
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let running = false;
+    let again = false;
+    let failures = 0;
+    let sessionAt = 0;
+    let notBefore = 0; // the server asked for patience: nobody's tap makes it shorter
+
+    const tell = () => listeners.forEach((listener) => listener());
+    const become = (next: SyncState) => {
+        state = next;
+        tell();
+    };
+    const later = (ms: number) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => void round(), ms);
+    };
+
+    function finish(result: DrainEnd | null): void {
+        if (result === null) return later(LOCK_RETRY_MS); // another tab sends, and takes ours along
+        if (result.end === "retry") {
+            failures += 1;
+            const pause = backoffMs(failures, result.after_ms);
+            if (result.after_ms !== null) notBefore = Date.now() + pause;
+            const offline = result.problem.code === "NETWORK_UNREACHABLE";
+            become(
+                offline
+                    ? { state: "offline" }
+                    : { state: "waiting", problem: result.problem, until_ms: Date.now() + pause },
+            );
+            return later(pause);
+        }
+        failures = 0;
+        become(result.end === "stopped" ? { state: "stopped", code: result.code } : { state: "idle" });
+        later(ROUND_EVERY_MS);
+    }
+
+    async function round(): Promise<void> {
+        if (running) {
+            again = true;
+            return;
+        }
+        running = true;
+        again = false;
+        const session = Date.now() - sessionAt > SESSION_EVERY_MS;
+        try {
+            if ((await store.counts()).waiting) become({ state: "sending" });
+            const result = await sendOnce(store, version, language, session);
+            if (session && result?.end === "done") sessionAt = Date.now();
+            finish(result);
+        } catch (error) {
+            console.error("sync:", error instanceof Error ? error.name : "failed");
+            later(ROUND_EVERY_MS);
+        } finally {
+            running = false;
+            channel?.postMessage("changed");
+            if (again) later(0);
+        }
+    }
+
+    const wake = (session = false) => {
+        if (session) sessionAt = 0;
+        failures = 0;
+        channel?.postMessage("changed");
+        later(Math.max(0, notBefore - Date.now()));
+    };
+    channel?.addEventListener("message", tell);
+    addEventListener("online", () => wake());
+    addEventListener("focus", () => wake());
+    addEventListener("pageshow", () => wake());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+    return { wake, told: (listener) => void listeners.add(listener), state: () => state };
+}
