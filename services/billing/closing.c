@@ -341,19 +341,25 @@ static void notice_stuck(struct closing *closing, const struct wire_held *held) 
         closing->stuck_partition = held->partition;
 }
 
-/* A later open month than the books have: their end is lost, and whatever were answered would be wrong. An
- * earlier one is no contradiction: restored at a close's offset, a partition repeats the close as it acts. */
+/* Who holds has repeated all of its journal (portfolio_wants), so its open month is that of the books, or one
+ * of the two lost its end, and whatever were answered would be wrong. */
 static bool contradicts_books(struct closing *closing, const struct wire_held *held) {
     month_t open = finance_open_month(books_finance(closing->books));
     char its[CALENDAR_TEXT], ours[CALENDAR_TEXT];
-    if (held->open_month <= open)
+    if (held->open_month == open)
         return false;
     calendar_format_month(held->open_month, its);
     calendar_format_month(open, ours);
-    (void)fail(&closing->contradiction, RESULT_CORRUPT, "PARTITION_MONTH",
-               "Partition %" PRIu32 " has %s open and the invoices say %s: the end of the books is "
-               "lost; bring the state's files back from a copy.",
-               held->partition, its, ours);
+    if (held->open_month > open)
+        (void)fail(&closing->contradiction, RESULT_CORRUPT, "PARTITION_MONTH",
+                   "Partition %" PRIu32 " has %s open and the invoices say %s: the end of the books is "
+                   "lost; bring the state's files back from a copy.",
+                   held->partition, its, ours);
+    else
+        (void)fail(&closing->contradiction, RESULT_CORRUPT, "PARTITION_MONTH",
+                   "Partition %" PRIu32 " has %s open and the invoices say %s: the end of its journal is "
+                   "lost. Count it anew: cakupan down, then cakupan up --rebuild-partition %" PRIu32 ".",
+                   held->partition, its, ours, held->partition);
     return true;
 }
 

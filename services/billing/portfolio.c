@@ -123,6 +123,8 @@ void portfolio_obey(struct portfolio *portfolio, const struct wire_worker_orders
     if (!learn_state(portfolio, orders))
         return;
     take_grants(portfolio, orders, granted);
+    for (uint32_t i = 0; i < portfolio->count; i++)
+        portfolio->held[i].granted = granted[i];
     barrier_obey(portfolio, orders);
     *more = give_back(portfolio, granted, now_ms, time_ms);
     portfolio->lapsed = false;

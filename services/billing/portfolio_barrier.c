@@ -54,7 +54,7 @@ void barrier_obey(struct portfolio *portfolio, const struct wire_worker_orders *
 }
 
 bool barrier_asks(const struct portfolio *portfolio, const struct held *held) {
-    return portfolio->barrier && held->acted != portfolio->barrier;
+    return portfolio->barrier && held->granted && held->acted != portfolio->barrier;
 }
 
 uint64_t barrier_position_max(const struct portfolio *portfolio, const struct held *held) {

@@ -40,6 +40,7 @@ struct held {
     struct ledger_journal *journal;
     struct partition *partition; /* READY only */
     bool followed;               /* the feed brings its records */
+    bool granted;                /* by the last orders; else it is given back in one of the next turns */
     bool stalled;            /* `entry` is taken and found the disk full: nothing moves until it is stored */
     bool stalled_acting;     /* it is an answer's */
     int64_t commit_due_ms;   /* 0: nothing waits */
@@ -103,7 +104,8 @@ void held_snapshot(struct held *held, int64_t now_ms);
 
 /* portfolio_barrier.c */
 void barrier_obey(struct portfolio *portfolio, const struct wire_worker_orders *orders);
-/* Whether the barrier has something to ask of it still. */
+/* Whether the barrier has something to ask of it still: not of what is only waiting to be given back, whose
+ * next owner is asked. */
 bool barrier_asks(const struct portfolio *portfolio, const struct held *held);
 /* Where it may be at most when it is restored: a worker whose lease ended before the barrier may have left a
  * snapshot beyond its offset, from where nobody could act at it. */

@@ -152,6 +152,7 @@ static void hold(uint32_t partition, uint64_t position) {
     struct wire_held held = {.partition = partition,
                              .ready = true,
                              .position = position,
+                             .open_month = finance_open_month(books_finance(books)),
                              .holding = barrier_now(&run, &order),
                              .code = "",
                              .sentence = ""};
@@ -471,6 +472,22 @@ Test(closing, patience_ends_and_a_preview_is_given_up) {
     cr_assert(changed);
     cr_assert_str_eq(told[0].code, "BILL_WAITS");
     cr_assert_eq(barrier_now(&run, &order), 0);
+}
+
+/* The end of a journal was lost while the coordinator lived. */
+Test(closing, a_partition_before_the_books_answers_nothing) {
+    bool run;
+    struct partition_order order;
+    struct wire_held held = {
+        .partition = 1, .ready = true, .position = 480, .open_month = first - 1, .code = "", .sentence = ""};
+    ask("a", preview());
+    begin_barrier();
+    hold(0, 400);
+    held.holding = barrier_now(&run, &order);
+    closing_report(closing, &held);
+    work_head(0);
+    cr_assert_not(run);
+    cr_assert_str_eq(told[0].code, "PARTITION_MONTH");
 }
 
 /* The end of the books was lost: what a partition would answer is no bill. */

@@ -178,6 +178,7 @@ static void work(void) {
             return;
         struct wire_held held = {
             .epoch = 1, .position = partition_position(partition), .ready = true, .code = "", .sentence = ""};
+        held.open_month = partition_open_month(partition);
         if (run && !closing_taken(closing, 0)) {
             held.answer_barrier = id;
             act(&order, &held);

@@ -134,6 +134,24 @@ Test(portfolio, opens_one_granted_partition_a_turn_and_reports_the_others_as_not
     cr_assert_eq(one.next, 1);
 }
 
+Test(portfolio, what_waits_to_be_given_back_is_asked_nothing_at_a_barrier) {
+    struct partition_order order = close_at(100);
+    feed.head = 400;
+    grant_all(&one, 1);
+    owner_rest(&one);
+    for (uint32_t i = 0; i < PARTITIONS; i++)
+        owner_take_back(&one, i);
+    owner_barrier(&one, CLOSE_ID, true, &order);
+    for (unsigned turn = 0; turn < PARTITIONS; turn++) { /* one a turn is given back */
+        owner_turn(&one, 10);
+        (void)portfolio_work(one.portfolio, 400, one.now_ms, one.now_ms);
+        for (uint32_t i = 0; i < PARTITIONS; i++)
+            cr_assert_neq(slot(&one, i)->state, HELD_FAILED, "%s", slot(&one, i)->failure.sentence);
+    }
+    for (uint32_t i = 0; i < PARTITIONS; i++)
+        cr_assert_eq(slot(&one, i)->state, HELD_OVER);
+}
+
 Test(portfolio, counts_what_a_plain_ledger_counts_and_writes_nothing_for_it) {
     static struct ledger_sums sums;
     feed.head = 400;
