@@ -20,6 +20,13 @@ struct month_kept {
     struct ledger_sums *sums; /* owned */
 };
 
+/* A budget line of a payment. */
+struct paid {
+    uint64_t decision;
+    month_t month;
+    int64_t rupiah;
+};
+
 struct billing_replay {
     const struct city *city;
     struct self_audit *audit;
@@ -30,6 +37,8 @@ struct billing_replay {
     size_t act_count, act_next;
     struct month_kept *months;
     size_t month_count;
+    struct paid *paid;
+    size_t paid_count;
     struct replay_digest corrections;
 };
 
@@ -85,6 +94,7 @@ void billing_replay_close(struct billing_replay **replay) {
         free((*replay)->months[i].sums);
     free((*replay)->acts);
     free((*replay)->months);
+    free((*replay)->paid);
     free(*replay);
     *replay = NULL;
 }
@@ -144,6 +154,16 @@ static struct month_kept *month_find(const struct billing_replay *replay, month_
     return NULL;
 }
 
+static void payment_add(struct billing_replay *replay, const struct decision *decision) {
+    replay->paid = reallocarray(replay->paid, replay->paid_count + PAYER_COUNT, sizeof *replay->paid);
+    if (!replay->paid)
+        abort();
+    for (unsigned payer = PAYER_NONE + 1; payer < PAYER_COUNT; payer++)
+        if (decision->amount_rupiah[payer])
+            replay->paid[replay->paid_count++] =
+                (struct paid){decision->sequence, decision->month, decision->amount_rupiah[payer]};
+}
+
 enum result billing_replay_decision(struct billing_replay *replay, const struct decision *decision,
                                     struct failure *why) {
     struct month_kept *kept;
@@ -158,9 +178,13 @@ enum result billing_replay_decision(struct billing_replay *replay, const struct 
         if (!kept)
             kept = month_add(replay, decision->month);
         memcpy(kept->month.invoice_hash, decision->invoice_hash, sizeof kept->month.invoice_hash);
+        kept->month.invoice_decision = decision->sequence;
+        return RESULT_OK;
+    case DECISION_PAYMENT:
+        payment_add(replay, decision);
         return RESULT_OK;
     default:
-        return RESULT_OK; /* leases, money and devices change no ledger */
+        return RESULT_OK; /* leases, budgets and devices change no ledger */
     }
 }
 
@@ -240,4 +264,18 @@ bool billing_replay_month(const struct billing_replay *replay, month_t month, st
         return false;
     *out = kept->month;
     return true;
+}
+
+uint64_t billing_replay_payments(const struct billing_replay *replay, month_t month, uint64_t until,
+                                 int64_t *rupiah) {
+    uint64_t count = 0;
+    *rupiah = 0;
+    for (size_t i = 0; i < replay->paid_count; i++) {
+        const struct paid *paid = &replay->paid[i];
+        if (paid->month != month || paid->decision > until)
+            continue;
+        count++;
+        *rupiah += paid->rupiah;
+    }
+    return count;
 }

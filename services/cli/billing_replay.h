@@ -48,8 +48,14 @@ struct replayed_month {
     struct replay_digest charges, roster;    /* of the close                                           */
     struct replay_digest corrections;        /* posted since the beginning of the state, up to `offset` */
     uint8_t invoice_hash[JOURNAL_HASH_SIZE]; /* as decided; zeros: there is no invoice yet           */
+    uint64_t invoice_decision;               /* its number; 0: there is no invoice yet               */
 };
 bool billing_replay_month(const struct billing_replay *replay, month_t month, struct replayed_month *out);
+
+/* Payments for the month that were decided, up to decision `until`: how many amounts, a budget line each, and
+ * their sum. */
+uint64_t billing_replay_payments(const struct billing_replay *replay, month_t month, uint64_t until,
+                                 int64_t *rupiah);
 
 /* The acts of decisions, for tests: what billing_replay_open makes of the coordinator's answers. */
 struct billing_replay *billing_replay_new(const struct city *city, struct self_audit *audit);

@@ -27,6 +27,7 @@ enum check_number {
     CHECK_LEDGER = CHECK_BILLING + VERIFY_LEDGER,
     CHECK_INVOICES = CHECK_BILLING + VERIFY_INVOICES,
     CHECK_JOURNALS = CHECK_BILLING + VERIFY_JOURNALS,
+    CHECK_AUDIT = CHECK_BILLING + VERIFY_AUDIT,
     CHECK_COUNT = CHECK_BILLING + VERIFY_BILLING_CHECKS
 };
 
@@ -221,7 +222,8 @@ static int run(const struct command *command, int argc, char **argv) {
                                               [CHECK_REDIS_HASHES] = {.name = "Redis, hashes"},
                                               [CHECK_LEDGER] = {.name = "billing's ledger"},
                                               [CHECK_INVOICES] = {.name = "invoices"},
-                                              [CHECK_JOURNALS] = {.name = "billing's journals"}}};
+                                              [CHECK_JOURNALS] = {.name = "billing's journals"},
+                                              [CHECK_AUDIT] = {.name = "auditors' tables"}}};
     bool json = false;
     const struct option_row rows[] = {
         {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0}, OPTION_STATE(&verify.state), {0}};
@@ -252,7 +254,8 @@ const struct command command_verify = {
         "enrollment's digest, coverage's answer and what Redis holds. Folds the ledger, too, with every "
         "close and\n"
         "tariff at its offset: the open month's bill, every invoice, and the charges and rosters in the\n"
-        "partitions' journals, whose hashes are recomputed. It may run beside the traffic.\n",
+        "partitions' journals, whose hashes are recomputed; and audit.db with what it was made from. It may "
+        "run beside the traffic.\n",
     .examples = "cakupan verify\ncakupan verify --json | jq .agrees",
     .exit_codes =
         "0  all of it agrees\n1  something differs, or could not be checked\n2  the command line is wrong\n"

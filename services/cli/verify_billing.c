@@ -5,6 +5,8 @@
 #include "bill_command.h"
 #include "cakupan/invoice.h"
 #include "view/format.h"
+#include "instance.h"
+#include "verify_audit.h"
 #include "verify_journals.h"
 #include "wire/wire_billing.h"
 
@@ -34,6 +36,10 @@ static enum result preview_ask(struct verify_billing *verify, struct failure *wh
 
 void verify_billing_ask(struct verify_billing *verify) {
     struct failure why;
+    char audit[INSTANCE_PATH];
+    instance_path(audit, verify->state, "billing/audit.db");
+    if (audit_reader_open(&verify->audit, audit, &why) == RESULT_CORRUPT)
+        verify->audit_failure = why;
     enum result result = billing_open(&verify->client, verify->state, false, &why);
     if (result == RESULT_OK)
         result = billing_replay_open(&verify->replay, verify->client, verify->city, NULL, &why);
@@ -149,15 +155,27 @@ static void invoices_judge(struct verify_billing *verify) {
         snprintf(check->remark, sizeof check->remark, "no month is closed yet");
 }
 
+static void audit_judge(struct verify_billing *verify) {
+    struct verify_check *check = &verify->checks[VERIFY_AUDIT];
+    if (!verify->audit_failure.code[0]) {
+        verify_audit(verify->state, verify->client, verify->replay, verify->audit, check);
+        return;
+    }
+    check->state = CHECK_DIFFERS;
+    snprintf(check->remark, sizeof check->remark, "%s", verify->audit_failure.sentence);
+}
+
 void verify_billing_judge(struct verify_billing *verify) {
     if (!verify->replay)
         return;
     ledger_judge(verify);
     invoices_judge(verify);
     verify_journals(verify->state, verify->replay, &verify->checks[VERIFY_JOURNALS]);
+    audit_judge(verify);
 }
 
 void verify_billing_end(struct verify_billing *verify) {
+    audit_reader_close(&verify->audit);
     billing_close(&verify->client);
     billing_replay_close(&verify->replay);
     bill_view_free(&verify->claimed);

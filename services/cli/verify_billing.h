@@ -7,14 +7,23 @@
 
 #include "bill_view.h"
 #include "billing_replay.h"
+#include "store/audit_reader.h"
 
-enum verify_billing_check { VERIFY_LEDGER, VERIFY_INVOICES, VERIFY_JOURNALS, VERIFY_BILLING_CHECKS };
+enum verify_billing_check {
+    VERIFY_LEDGER,
+    VERIFY_INVOICES,
+    VERIFY_JOURNALS,
+    VERIFY_AUDIT,
+    VERIFY_BILLING_CHECKS
+};
 
 struct verify_billing {
     const char *state;
     const struct city *city;
     struct verify_check *checks; /* VERIFY_BILLING_CHECKS of them, the caller's */
     struct billing_client *client;
+    struct audit_reader *audit;    /* opened before the decisions are read; NULL: no tables are kept */
+    struct failure audit_failure;  /* why they can't be read; code "": they can, or there are none */
     struct billing_replay *replay; /* NULL: billing could not be asked, its checks are skipped */
     struct bill_view claimed;      /* the preview of the open month */
     uint64_t offset;               /* of the preview; 0: none */

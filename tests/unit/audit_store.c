@@ -1,5 +1,6 @@
 /* audit_store.c - tests of audit.db: its rows add up, say up to where, go back, and nothing stands there
  * twice. */
+#include "store/audit_reader.h"
 #include "store/audit_store.h"
 
 #include "scratch.h"
@@ -98,6 +99,45 @@ Test(audit_store, nobody_is_charged_twice_for_a_month) {
     cr_assert_eq(add(4, 9, &charge), RESULT_CORRUPT);
     cr_assert_str_eq(why.code, "AUDIT_TWICE");
     ask_eq("SELECT count(*) FROM charges", "1");
+}
+
+static void on_read(void *context, const struct charge *charge) {
+    struct charge *last = context;
+    last->member_id += charge->member_id;
+    last->amount_rupiah += charge->amount_rupiah;
+    last->month = charge->month;
+    last->invoice_month = charge->invoice_month;
+    last->payer = charge->payer;
+    last->cause = charge->cause;
+    last->segment = charge->segment;
+    last->care_class = charge->care_class;
+    last->vulnerable |= charge->vulnerable;
+    last->kecamatan = charge->kecamatan;
+    last->cause_offset = charge->cause_offset;
+}
+
+/* What was committed before it was opened, and nothing of later. */
+Test(audit_store, is_read_as_it_stood_at_the_opening) {
+    struct audit_reader *reader;
+    struct audit_progress progress;
+    struct charge charge = charge_of(5, CHARGE_MONTH, 35000), read = {0};
+    charge.vulnerable = true;
+    cr_assert_eq(add(3, 1, &charge), RESULT_OK);
+    commit(3, 1);
+    cr_assert_eq(audit_reader_open(&reader, path, &why), RESULT_OK, "%s", why.sentence);
+    struct charge later = charge_of(6, CHARGE_MONTH, 1);
+    cr_assert_eq(add(3, 2, &later), RESULT_OK);
+    commit(3, 2);
+    cr_assert_eq(audit_reader_charges(reader, on_read, &read, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(memcmp(&read, &charge, sizeof read), 0, "every column comes back");
+    cr_assert_eq(audit_reader_progress(reader, 3, &progress, &why), RESULT_OK);
+    cr_assert_eq(progress.entry, 1);
+    cr_assert_eq(audit_reader_progress(reader, 4, &progress, &why), RESULT_OK);
+    cr_assert_eq(progress.entry, 0);
+    audit_reader_close(&reader);
+    cr_assert_eq(audit_reader_open(&reader, directory, &why), RESULT_CORRUPT, "no file of SQLite's");
+    cr_assert_eq(audit_reader_open(&reader, "/nowhere/audit.db", &why), RESULT_NOT_FOUND);
+    cr_assert_null(reader);
 }
 
 Test(audit_store, made_anew_it_holds_nothing) {
