@@ -37,7 +37,34 @@ static uint64_t resident_bytes(void) {
     return fields == 1 ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
-static enum result answer_status(struct control_call *call) {
+static Cakupan__LatencyHistogram *histogram(struct control_call *call, const struct latency *latency) {
+    if (!latency)
+        return NULL;
+    Cakupan__LatencyHistogram *histogram = control_take(call, sizeof *histogram);
+    cakupan__latency_histogram__init(histogram);
+    histogram->n_bounds_us = LATENCY_BOUNDS;
+    histogram->bounds_us = (uint32_t *)latency_bounds_us;
+    histogram->n_counts = LATENCY_BOUNDS + 1;
+    histogram->counts = (uint64_t *)latency->counts;
+    histogram->sum_us = latency->sum_us;
+    return histogram;
+}
+
+static void fill_refusals(struct control_call *call, Cakupan__StatusReply *status) {
+    const uint64_t *refusals = intake_refusals(call->control->intake);
+    status->refusals = control_take(call, INTAKE_REFUSALS * sizeof *status->refusals);
+    for (uint32_t refusal = 0; refusal < INTAKE_REFUSALS; refusal++) {
+        if (refusals[refusal] == 0)
+            continue;
+        Cakupan__RefusalCount *count = control_take(call, sizeof *count);
+        cakupan__refusal_count__init(count);
+        count->refusal = refusal;
+        count->events = refusals[refusal];
+        status->refusals[status->n_refusals++] = count;
+    }
+}
+
+enum result control_status(struct control_call *call) {
     struct control *control = call->control;
     Cakupan__StatusReply *status = control_take(call, sizeof *status);
     cakupan__status_reply__init(status);
@@ -62,11 +89,14 @@ static enum result answer_status(struct control_call *call) {
     status->startup_ms = (uint64_t)control->startup_ms;
     status->pid = (uint32_t)getpid();
     status->busy = control->busy;
+    status->commit = histogram(call, control->commit);
+    status->ack = histogram(call, control->ack);
+    fill_refusals(call, status);
     call->reply.status = status;
     return RESULT_OK;
 }
 
-static void list_devices(struct control_call *call, uint32_t first, uint32_t count) {
+void control_list_devices(struct control_call *call, uint32_t first, uint32_t count) {
     Cakupan__DeviceInfo **list = control_take(call, (count + 1) * sizeof *list);
     for (uint32_t i = 0; i < count; i++) {
         const struct device *device = registry_device(call->control->registry, first + i);
@@ -84,22 +114,19 @@ static void list_devices(struct control_call *call, uint32_t first, uint32_t cou
     call->reply.n_devices = count;
 }
 
-/* Why this device can't be added, NULL where it can. */
-static const char *device_problem(const Cakupan__DeviceAdd *add) {
-    size_t length = strlen(add->name);
-    if (add->public_key.len != DEVICE_KEY_SIZE)
-        return "A device needs its 32-byte public key: pair it by `cakupan device add`.";
+const char *control_device_problem(const char *name, const char *role) {
+    size_t length = strlen(name);
     if (length == 0 || length > DEVICE_NAME_MAX)
         return "A device's name has 1 to 47 bytes: choose a shorter one.";
     /* Replay and followers refuse a record whose text is unclean: once stored, it stops them for ever. */
-    if (!wire_text_clean((const uint8_t *)add->name, length))
+    if (!wire_text_clean((const uint8_t *)name, length))
         return "A device's name is UTF-8 without control characters: choose another.";
-    if (role_from_name(add->role) == ROLE_NONE)
+    if (role_from_name(role) == ROLE_NONE)
         return "No such role: kader, labour-office, bpjs, health-office, finance, reader or service.";
     return NULL;
 }
 
-static enum result stage_device(struct control_call *call, const struct device *device, enum change kind) {
+enum result control_stage_device(struct control_call *call, const struct device *device, enum change kind) {
     struct record record = {.kind = (uint8_t)kind,
                             .captured_at_ms = call->control->time.now_ms,
                             .effective_day = call->control->time.today,
@@ -109,7 +136,9 @@ static enum result stage_device(struct control_call *call, const struct device *
 }
 
 static enum result answer_device_add(struct control_call *call, const Cakupan__DeviceAdd *add) {
-    const char *problem = device_problem(add);
+    const char *problem = control_device_problem(add->name, add->role);
+    if (add->public_key.len != DEVICE_KEY_SIZE)
+        problem = "A device needs its 32-byte public key: pair it by `cakupan device add`.";
     if (problem) {
         control_refuse(call, REFUSAL_VALUE_RANGE, "DEVICE_INVALID", problem);
         return RESULT_OK;
@@ -120,7 +149,7 @@ static enum result answer_device_add(struct control_call *call, const Cakupan__D
         bool same = !known->revoked && known->role == role_from_name(add->role) && known->area == add->area &&
                     strcmp(known->name, add->name) == 0;
         if (same)
-            list_devices(call, known->id, 1);
+            control_list_devices(call, known->id, 1);
         else
             control_refuse(
                 call, REFUSAL_IDENTITY_TAKEN, "DEVICE_KEY_TAKEN",
@@ -134,9 +163,9 @@ static enum result answer_device_add(struct control_call *call, const Cakupan__D
                             .next_sequence = 1};
     memcpy(device.public_key, add->public_key.data, DEVICE_KEY_SIZE);
     snprintf(device.name, sizeof device.name, "%s", add->name);
-    enum result result = stage_device(call, &device, CHANGE_DEVICE_ADDED);
+    enum result result = control_stage_device(call, &device, CHANGE_DEVICE_ADDED);
     if (result == RESULT_OK)
-        list_devices(call, registry_device_count(registry), 1);
+        control_list_devices(call, registry_device_count(registry), 1);
     return result;
 }
 
@@ -151,10 +180,10 @@ static enum result answer_device_revoke(struct control_call *call, const Cakupan
     if (!known->revoked) {
         struct device device = *known;
         device.revoked = true;
-        result = stage_device(call, &device, CHANGE_DEVICE_REVOKED);
+        result = control_stage_device(call, &device, CHANGE_DEVICE_REVOKED);
     }
     if (result == RESULT_OK)
-        list_devices(call, revoke->id, 1);
+        control_list_devices(call, revoke->id, 1);
     return result;
 }
 
@@ -184,6 +213,7 @@ enum result control_record(struct control_call *call, uint64_t offset, struct co
         result = control->journal->operations->read(control->journal, offset, &call->batch, call->why);
     if (result != RESULT_OK)
         return result;
+    call->read_bytes += batch->size;
     size_t position = 0;
     struct wire_record_entry entry;
     do
@@ -216,13 +246,13 @@ static enum result answer_record(struct control_call *call, const Cakupan__Recor
 static enum result dispatch(struct control_call *call, const Cakupan__ControlRequest *request) {
     switch (request->ask_case) {
     case CAKUPAN__CONTROL_REQUEST__ASK_STATUS:
-        return answer_status(call);
+        return control_status(call);
     case CAKUPAN__CONTROL_REQUEST__ASK_DEVICE_ADD:
         return answer_device_add(call, request->device_add);
     case CAKUPAN__CONTROL_REQUEST__ASK_DEVICE_REVOKE:
         return answer_device_revoke(call, request->device_revoke);
     case CAKUPAN__CONTROL_REQUEST__ASK_DEVICE_LIST:
-        list_devices(call, 1, registry_device_count(call->control->registry));
+        control_list_devices(call, 1, registry_device_count(call->control->registry));
         return RESULT_OK;
     case CAKUPAN__CONTROL_REQUEST__ASK_MEMBER:
         return control_member(call, request->member);
@@ -230,6 +260,9 @@ static enum result dispatch(struct control_call *call, const Cakupan__ControlReq
         return control_refusals(call, request->refusals);
     case CAKUPAN__CONTROL_REQUEST__ASK_DIGEST:
         return answer_digest(call);
+    case CAKUPAN__CONTROL_REQUEST__ASK_PAIRING_OPEN:
+        control_pairing_open(call, request->pairing_open);
+        return RESULT_OK;
     case CAKUPAN__CONTROL_REQUEST__ASK_RECORD:
         return answer_record(call, request->record);
     default:

@@ -3,6 +3,8 @@
 #define ENROLLMENT_CONTROL_H
 
 #include "intake.h"
+#include "latency.h"
+#include "pairing.h"
 #include "snapshotter.h"
 #include "wire/arena.h"
 
@@ -13,7 +15,9 @@ struct control {
     struct journal *journal;
     const struct snapshotter *snapshotter;
     struct arena *arena;
-    int64_t started_ms, startup_ms; /* monotonic; and how long the start took */
+    struct pairings *pairings;
+    const struct latency *commit, *ack; /* NULL: not measured */
+    int64_t started_ms, startup_ms;     /* monotonic; and how long the start took */
     uint64_t disk_free_bytes;
     bool busy;
     struct intake_time time; /* of this turn */

@@ -11,6 +11,8 @@ struct control_call {
     /* The batch read last, lent by the journal until it is called again; count 0: none. Lists walk through
      * one batch after the other, and a batch may have megabytes: each is read once, not once a record. */
     struct journal_batch batch;
+    uint64_t read_bytes, read_bytes_max; /* of the journal, for this request; most 0: no bound */
+    const struct device *asker;          /* NULL: the operator */
     bool *staged;
     struct failure *why;
 };
@@ -27,6 +29,19 @@ void *control_take(struct control_call *call, size_t size); /* zeroed, from the 
 /* Between two calls of it nothing else may be asked of the journal. */
 MUST_USE enum result control_record(struct control_call *call, uint64_t offset, struct control_record *out);
 
+/* control.c */
+MUST_USE enum result control_status(struct control_call *call);
+void control_list_devices(struct control_call *call, uint32_t first, uint32_t count);
+/* Why a device of this name and role can't be, NULL where it can. */
+const char *control_device_problem(const char *name, const char *role);
+MUST_USE enum result control_stage_device(struct control_call *call, const struct device *device,
+                                          enum change kind);
+/* control_pairing.c */
+void control_pairing_open(struct control_call *call, const Cakupan__PairingOpen *ask);
+/* Gives the code's device this key. */
+MUST_USE enum result control_pair(struct control_call *call, const uint8_t code_hash[PAIRING_HASH_SIZE],
+                                  const uint8_t key[DEVICE_KEY_SIZE]);
+/* control_people.c */
 MUST_USE enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask);
 MUST_USE enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask);
 

@@ -8,11 +8,14 @@
 #include "runtime/log.h"
 #include "wire/wire_record.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define HISTORY_MAX      1000u
-#define REFUSALS_MAX     1000u
-#define MEMBER_STATE_MAX 256u
+#define HISTORY_MAX  1000u
+#define REFUSALS_MAX 1000u
+/* Of records in one reply: the door's has 2 MiB. */
+#define REFUSALS_BYTES_MAX (1u << 20)
+#define MEMBER_STATE_MAX   256u
 
 static Cakupan__HistoryEntry *history_entry(struct control_call *call, const struct control_record *found) {
     Cakupan__HistoryEntry *entry = control_take(call, sizeof *entry);
@@ -36,6 +39,8 @@ static enum result walk_history(struct control_call *call, uint64_t offset, bool
     if (wanted)
         reply->history = control_take(call, HISTORY_MAX * sizeof *reply->history);
     for (uint32_t i = 0; offset != 0 && i < HISTORY_MAX; i++) {
+        if (call->read_bytes_max && call->read_bytes > call->read_bytes_max)
+            break; /* the name is left out */
         struct control_record found;
         enum result result = control_record(call, offset, &found);
         if (result != RESULT_OK)
@@ -50,6 +55,26 @@ static enum result walk_history(struct control_call *call, uint64_t offset, bool
     return RESULT_OK;
 }
 
+/* A kader knows the people of its area; an office those of its own, and those who left the city. */
+static bool may_see(const struct device *asker, const struct member *member) {
+    if (!asker || (asker->role != ROLE_KADER && (asker->area == 0 || member->kelurahan == 0)))
+        return true;
+    return area_holds(asker->area, member->kelurahan);
+}
+
+/* Every look is logged, also one that was refused; digits are not: a reason may quote a NIK. */
+static void log_look(const struct control_call *call, const Cakupan__MemberRequest *ask, uint32_t id,
+                     const char *how) {
+    char reason[80], asker[80] = "the operator";
+    size_t length = 0;
+    for (const char *c = ask->reason; *c && length + 1 < sizeof reason; c++)
+        reason[length++] = (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : (*c >= '0' && *c <= '9') ? '#' : *c;
+    reason[length] = '\0';
+    if (call->asker)
+        snprintf(asker, sizeof asker, "device %u (%s)", call->asker->id, call->asker->name);
+    log_info("member %u %s by %s, reason: %s", id, how, asker, length ? reason : "none given");
+}
+
 enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask) {
     const struct registry *registry = call->control->registry;
     identity_t identity = ask->temporary_id ? ask->temporary_id | IDENTITY_TEMPORARY : ask->nik;
@@ -60,13 +85,13 @@ enum result control_member(struct control_call *call, const Cakupan__MemberReque
                        "Nobody is registered under this NIK: check its digits, or enrol the person.");
         return RESULT_OK;
     }
-    char reason[80];
-    size_t length = 0;
-    for (const char *c = ask->reason; *c && length + 1 < sizeof reason; c++)
-        reason[length++] = (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : (*c >= '0' && *c <= '9') ? '#' : *c;
-    reason[length] = '\0'; /* digits are not logged: a reason may quote a NIK */
-    log_info("member %u looked up%s, reason: %s", id, ask->history ? " with history" : "",
-             length ? reason : "none given");
+    if (!may_see(call->asker, member)) {
+        log_look(call, ask, id, "not shown (another area)");
+        control_refuse(call, REFUSAL_REGION_OUTSIDE_AREA, "REGION_OUTSIDE_AREA",
+                       "This person does not live in the device's area.");
+        return RESULT_OK;
+    }
+    log_look(call, ask, id, ask->history ? "looked up with history" : "looked up");
     Cakupan__MemberReply *reply = control_take(call, sizeof *reply);
     cakupan__member_reply__init(reply);
     reply->member_id = id;
@@ -76,19 +101,30 @@ enum result control_member(struct control_call *call, const Cakupan__MemberReque
     return walk_history(call, registry_last_offset(registry, id), ask->history, reply);
 }
 
+/* Whether one more would be too much: of bytes in the reply, or of what is read for it. */
+static bool refusals_full(const struct control_call *call, size_t reply_bytes) {
+    return reply_bytes > REFUSALS_BYTES_MAX ||
+           (call->read_bytes_max && call->read_bytes > call->read_bytes_max);
+}
+
 enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask) {
     struct journal *journal = call->control->journal;
-    struct journal_refusal *found = control_take(call, REFUSALS_MAX * sizeof *found);
+    struct journal_refusal *found = control_take(call, (REFUSALS_MAX + 1) * sizeof *found);
     size_t limit = ask->limit && ask->limit < REFUSALS_MAX ? ask->limit : REFUSALS_MAX;
-    size_t count = 0;
+    size_t count = 0, bytes = 0;
     enum result result = journal->operations->refusals(journal, ask->before_offset, (uint16_t)ask->refusal,
-                                                       ask->device, found, limit, &count, call->why);
+                                                       ask->device, found, limit + 1, &count, call->why);
     if (result != RESULT_OK)
         return result;
     Cakupan__RefusalsReply *reply = control_take(call, sizeof *reply);
     cakupan__refusals_reply__init(reply);
     reply->refused = control_take(call, (count + 1) * sizeof *reply->refused);
-    for (size_t i = 0; i < count; i++) {
+    reply->more = count > limit; /* one more was asked for than is told */
+    for (size_t i = 0; i < count && i < limit; i++) {
+        if (i > 0 && refusals_full(call, bytes)) {
+            reply->more = true;
+            break;
+        }
         struct control_record record;
         result = control_record(call, found[i].offset, &record);
         if (result != RESULT_OK)
@@ -99,6 +135,7 @@ enum result control_refusals(struct control_call *call, const Cakupan__RefusalsR
         event->time_ms = record.header.time_ms;
         event->day = calendar_to_number(record.header.day);
         event->record = record.bytes;
+        bytes += record.bytes.len;
     }
     call->reply.refusals = reply;
     return RESULT_OK;

@@ -28,18 +28,26 @@ static struct intake_time time_of_turn(struct enrollment *enrollment) {
     day_t today = calendar_day_of_time(now_ms);
     if (today < registry_day(enrollment->registry))
         today = registry_day(enrollment->registry);
-    return (struct intake_time){now_ms, today, clock_monotonic_us() / 1000};
+    enrollment->turn_us = clock_monotonic_us();
+    return (struct intake_time){now_ms, today, enrollment->turn_us / 1000};
 }
 
 static void batch_committed(void *context, const struct journal_batch *batch) {
     struct enrollment *enrollment = context;
+    enrollment->committed_us = clock_monotonic_us();
+    latency_add(&enrollment->commit, enrollment->committed_us - enrollment->turn_us, 1);
     feed_server_committed(enrollment->feed_server, batch);
 }
 
 enum result enrollment_commit(struct enrollment *enrollment, struct failure *why) {
     if (intake_is_empty(enrollment->intake))
         return RESULT_OK;
-    return intake_commit(enrollment->intake, enrollment_send_ack, batch_committed, enrollment, why);
+    enrollment->acks = 0;
+    enum result result =
+        intake_commit(enrollment->intake, enrollment_send_ack, batch_committed, enrollment, why);
+    if (enrollment->acks > 0)
+        latency_add(&enrollment->ack, clock_monotonic_us() - enrollment->turn_us, enrollment->acks);
+    return result;
 }
 
 /* Rings at once after a quiet while, and at most once in RING_PACE_US: followers woken by every single commit
@@ -128,12 +136,16 @@ static enum result turn(struct enrollment *enrollment, bool *more_due, struct fa
         zap_handle(enrollment->zap);
     if (ready & 1u << POLL_EVENTS)
         enrollment_take_frames(enrollment, &time);
+    if (ready & 1u << POLL_DOOR)
+        enrollment_take_door(enrollment, &time);
     if (result == RESULT_OK)
         result = enrollment_commit(enrollment, why);
     if (result == RESULT_OK && ready & 1u << POLL_FEED)
         result = enrollment_serve_feed(enrollment, why);
     if (result == RESULT_OK && ready & 1u << POLL_CONTROL)
         result = enrollment_serve_control(enrollment, &time, why);
+    if (result == RESULT_OK && enrollment->questions.count > 0)
+        result = enrollment_answer_door(enrollment, &time, why);
     if (ready & 1u << POLL_SIGNAL)
         (void)service_stopping(enrollment->service);
     if (result == RESULT_OK)

@@ -2,18 +2,26 @@
 #ifndef ENROLLMENT_ENROLLMENT_INTERNAL_H
 #define ENROLLMENT_ENROLLMENT_INTERNAL_H
 
-#include "control.h"
+#include "door.h"
 #include "enrollment.h"
 #include "intake.h"
 #include "runtime/feed_server.h"
 #include "runtime/poller.h"
+#include "runtime/router.h"
 #include "runtime/socket.h"
 #include "runtime/zap.h"
 #include "snapshotter.h"
 #include "store/city.h"
 
 /* What the loop waits for, by its number in the poller. */
-enum enrollment_poll { POLL_EVENTS, POLL_ZAP, POLL_FEED, POLL_CONTROL, POLL_SIGNAL };
+enum enrollment_poll { POLL_EVENTS, POLL_ZAP, POLL_FEED, POLL_CONTROL, POLL_DOOR, POLL_SIGNAL };
+
+/* What the gateway asked in this turn, until nothing is staged any more. */
+#define DOOR_QUESTIONS_A_TURN 64
+struct door_questions {
+    uint32_t count;
+    struct router_message at[DOOR_QUESTIONS_A_TURN + 1]; /* one more to receive into */
+};
 
 struct enrollment {
     struct service *service;
@@ -25,10 +33,15 @@ struct enrollment {
     struct feed_server *feed_server;
     struct snapshotter snapshotter;
     struct arena control_arena;
+    struct pairings *pairings;
+    struct latency commit, ack;    /* since the start                               */
+    int64_t turn_us, committed_us; /* monotonic: when this turn began, its commit ended */
+    uint32_t acks;                 /* of this commit                                 */
+    struct door_questions questions;
 
     struct curve_keys keys;
     struct zap *zap;
-    zsock_t *events, *control, *feed, *doorbell;
+    zsock_t *events, *control, *door, *feed, *doorbell;
     struct poller *poller;
 
     int64_t last_time_ms; /* of the last batch: time never goes back */
@@ -49,10 +62,14 @@ void enrollment_close(struct enrollment *enrollment);
 
 /* enrollment_sockets.c: one function per socket; each handles a bounded number of messages. */
 void enrollment_take_frames(struct enrollment *enrollment, const struct intake_time *time);
+void enrollment_take_door(struct enrollment *enrollment, const struct intake_time *time);
 void enrollment_send_ack(void *context, const struct intake_peer *peer, const uint8_t *ack, size_t size);
 MUST_USE enum result enrollment_serve_feed(struct enrollment *enrollment, struct failure *why);
 MUST_USE enum result enrollment_serve_control(struct enrollment *enrollment, const struct intake_time *time,
                                               struct failure *why);
+/* Answers the questions that enrollment_take_door has put aside; nothing may be staged. */
+MUST_USE enum result enrollment_answer_door(struct enrollment *enrollment, const struct intake_time *time,
+                                            struct failure *why);
 void enrollment_ring(struct enrollment *enrollment);
 
 /* enrollment.c: commits what is staged and rings the doorbell. */

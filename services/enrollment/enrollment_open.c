@@ -4,6 +4,7 @@
 #include "runtime/clock.h"
 #include "runtime/log.h"
 #include "store/journal_sqlite.h"
+#include "wire/wire_door.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -19,8 +20,10 @@
  * dropped, and libzmq learns what was read in steps of half its bound only, so that is far above a window. */
 #define FRAMES_HIGH_WATER 256
 #define ACKS_HIGH_WATER   8192
-#define BULK_FACTOR       50
-#define CLOCK_BEHIND_MS   60000
+/* As many questions as the gateway may have open. */
+#define DOOR_HIGH_WATER 1024
+#define BULK_FACTOR     50
+#define CLOCK_BEHIND_MS 60000
 
 /* A revoked device may connect, to be told so with every message (intake.c): turned away at the handshake it
  * could not tell a revocation from a network that is down. */
@@ -78,6 +81,17 @@ static enum result open_local(struct enrollment *enrollment, zsock_t **out, int 
     return socket_bind(out, type, path, &options, why);
 }
 
+/* The gateway is one peer with the frames of all its people. */
+static enum result open_door(struct enrollment *enrollment, struct failure *why) {
+    char path[160];
+    service_ipc(enrollment->service->state, "enrollment-door", path, sizeof path);
+    struct socket_options options = {.keys = &enrollment->keys,
+                                     .high_water = DOOR_HIGH_WATER,
+                                     .max_message_bytes = DOOR_REQUEST_MAX_BYTES};
+    enrollment->pairings = pairings_new();
+    return socket_bind(&enrollment->door, ZMQ_ROUTER, path, &options, why);
+}
+
 static enum result open_sockets(struct enrollment *enrollment, struct failure *why) {
     char keys[160];
     snprintf(keys, sizeof keys, "%s/keys", enrollment->service->state);
@@ -91,6 +105,8 @@ static enum result open_sockets(struct enrollment *enrollment, struct failure *w
         result = socket_bind(&enrollment->events, ZMQ_ROUTER, config->listen, &events, why);
     if (result == RESULT_OK)
         result = open_local(enrollment, &enrollment->control, ZMQ_ROUTER, "", "enrollment-control", 0, why);
+    if (result == RESULT_OK)
+        result = open_door(enrollment, why);
     if (result == RESULT_OK)
         result = open_local(enrollment, &enrollment->feed, ZMQ_ROUTER, config->feed, "enrollment-feed",
                             FEED_HIGH_WATER, why);
@@ -106,6 +122,7 @@ static void open_poller(struct enrollment *enrollment) {
     poller_add_socket(enrollment->poller, POLL_ZAP, zap_socket(enrollment->zap));
     poller_add_socket(enrollment->poller, POLL_FEED, zsock_resolve(enrollment->feed));
     poller_add_socket(enrollment->poller, POLL_CONTROL, zsock_resolve(enrollment->control));
+    poller_add_socket(enrollment->poller, POLL_DOOR, zsock_resolve(enrollment->door));
     poller_add_descriptor(enrollment->poller, POLL_SIGNAL, enrollment->service->signal_fd);
 }
 
@@ -135,6 +152,8 @@ void enrollment_close(struct enrollment *enrollment) {
     poller_destroy(&enrollment->poller);
     zsock_destroy(&enrollment->events);
     zsock_destroy(&enrollment->control);
+    zsock_destroy(&enrollment->door);
+    pairings_destroy(&enrollment->pairings);
     zsock_destroy(&enrollment->feed);
     zsock_destroy(&enrollment->doorbell);
     zap_close(&enrollment->zap);

@@ -3,6 +3,7 @@
 
 #include "runtime/log.h"
 #include "runtime/router.h"
+#include "wire/wire_door.h"
 #include "wire/wire_event.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #define FEED_REQUESTS_A_TURN    16
 #define CONTROL_REQUESTS_A_TURN 16
 #define INTAKE_FRAMES_A_TURN    8192u
+#define DOOR_LOOKS_A_TURN       2u
 
 /* A longer routing id than libzmq gives was chosen by the peer: it gets no answer, its message is none. */
 static struct intake_peer peer_of(struct router_message *message) {
@@ -50,15 +52,102 @@ void enrollment_take_frames(struct enrollment *enrollment, const struct intake_t
     }
 }
 
+static struct control control_of(struct enrollment *enrollment, const struct intake_time *time) {
+    return (struct control){
+        .intake = enrollment->intake,
+        .registry = enrollment->registry,
+        .journal = enrollment->journal,
+        .snapshotter = &enrollment->snapshotter,
+        .arena = &enrollment->control_arena,
+        .pairings = enrollment->pairings,
+        .commit = &enrollment->commit,
+        .ack = &enrollment->ack,
+        .started_ms = enrollment->started_us / 1000,
+        .startup_ms = enrollment->startup_ms,
+        .disk_free_bytes = enrollment->disk_free_bytes,
+        .busy = enrollment->busy,
+        .time = *time,
+    };
+}
+
 /* False where the peer is gone or its queue is full: it asks again. */
 static bool send_to(void *socket, const struct intake_peer *peer, const void *data, size_t size) {
     return zmq_send(socket, peer->id, peer->size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
            zmq_send(socket, data, size, ZMQ_DONTWAIT) >= 0;
 }
 
+static void send_door_ack(struct enrollment *enrollment, const struct intake_peer *peer, const uint8_t *ack,
+                          size_t size) {
+    uint8_t *reply = malloc(size + DOOR_ACK_HEAD);
+    if (!reply)
+        abort();
+    size = wire_door_ack_encode(peer->ask, enrollment->busy, ack, size, reply, size + DOOR_ACK_HEAD);
+    (void)send_to(zsock_resolve(enrollment->door), peer, reply, size);
+    free(reply);
+}
+
 void enrollment_send_ack(void *context, const struct intake_peer *peer, const uint8_t *ack, size_t size) {
     struct enrollment *enrollment = context;
-    (void)send_to(zsock_resolve(enrollment->events), peer, ack, size);
+    enrollment->acks++;
+    if (peer->door)
+        send_door_ack(enrollment, peer, ack, size);
+    else
+        (void)send_to(zsock_resolve(enrollment->events), peer, ack, size);
+}
+
+void enrollment_take_door(struct enrollment *enrollment, const struct intake_time *time) {
+    void *socket = zsock_resolve(enrollment->door);
+    struct door_questions *questions = &enrollment->questions;
+    struct control control = control_of(enrollment, time);
+    struct router_message *message = questions->at;
+    size_t taken_bytes = 0;
+    /* Questions that read the journal end the turn's: events wait for them. */
+    for (uint32_t looks = 0; looks < DOOR_LOOKS_A_TURN && questions->count < DOOR_QUESTIONS_A_TURN &&
+                             taken_bytes < INTAKE_BATCH_BYTES && intake_has_room(enrollment->intake) &&
+                             router_receive(socket, message);) {
+        struct intake_peer peer = peer_of(message);
+        size_t size = zmq_msg_size(&message->body);
+        enum door_take taken = DOOR_STAGED; /* what is no message is only taken */
+        taken_bytes += size;
+        enrollment->active_ms = time->monotonic_ms;
+        if (!message->malformed)
+            taken = door_take(&control, peer, zmq_msg_data(&message->body), size);
+        looks += taken == DOOR_LOOK;
+        if (taken == DOOR_STAGED)
+            zmq_msg_close(&message->body);
+        else
+            message = &questions->at[++questions->count];
+    }
+}
+
+static enum result answer_question(struct enrollment *enrollment, struct router_message *message,
+                                   const struct intake_time *time, struct failure *why) {
+    struct control control = control_of(enrollment, time);
+    struct intake_peer peer = peer_of(message);
+    uint8_t *reply = NULL;
+    size_t size = 0;
+    bool staged = false;
+    enum result result = door_answer(&control, zmq_msg_data(&message->body), zmq_msg_size(&message->body),
+                                     &reply, &size, &staged, why);
+    if (result == RESULT_OK && staged)
+        result = enrollment_commit(enrollment, why);
+    if (result == RESULT_OK)
+        (void)send_to(zsock_resolve(enrollment->door), &peer, reply, size);
+    free(reply);
+    return result;
+}
+
+enum result enrollment_answer_door(struct enrollment *enrollment, const struct intake_time *time,
+                                   struct failure *why) {
+    enum result result = RESULT_OK;
+    for (uint32_t i = 0; i < enrollment->questions.count; i++) {
+        struct router_message *message = &enrollment->questions.at[i];
+        if (result == RESULT_OK)
+            result = answer_question(enrollment, message, time, why);
+        zmq_msg_close(&message->body);
+    }
+    enrollment->questions.count = 0;
+    return result;
 }
 
 struct feed_answer {
@@ -112,18 +201,7 @@ enum result enrollment_serve_feed(struct enrollment *enrollment, struct failure 
 
 static enum result answer_control(struct enrollment *enrollment, const struct intake_peer *peer,
                                   zmq_msg_t *body, const struct intake_time *time, struct failure *why) {
-    struct control control = {
-        .intake = enrollment->intake,
-        .registry = enrollment->registry,
-        .journal = enrollment->journal,
-        .snapshotter = &enrollment->snapshotter,
-        .arena = &enrollment->control_arena,
-        .started_ms = enrollment->started_us / 1000,
-        .startup_ms = enrollment->startup_ms,
-        .disk_free_bytes = enrollment->disk_free_bytes,
-        .busy = enrollment->busy,
-        .time = *time,
-    };
+    struct control control = control_of(enrollment, time);
     uint8_t *reply = NULL;
     size_t size = 0;
     bool staged = false;

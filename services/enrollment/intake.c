@@ -134,6 +134,11 @@ enum result intake_record(struct intake *intake, struct record *record, const st
     return RESULT_OK;
 }
 
+static void count_refusal(struct intake *intake, enum refusal refusal, uint32_t events) {
+    if (refusal < INTAKE_REFUSALS)
+        intake->refused_by[refusal] += events;
+}
+
 static void note_outcome(struct intake *intake, struct staged_frame *frame, const struct record *record,
                          const char *value) {
     if (record->refusal == REFUSAL_NONE && record->warning == 0)
@@ -172,6 +177,7 @@ static void stage_fresh(struct intake *intake, struct staged_frame *frame, const
         return;
     }
     intake->counts.refused++;
+    count_refusal(intake, record.refusal, 1);
     struct journal_refusal *refusal = POOL_ADD(intake->refusals);
     *refusal = (struct journal_refusal){record.offset, record.device, record.refusal, event->kelurahan};
 }
@@ -352,9 +358,12 @@ enum result intake_commit(struct intake *intake, intake_on_ack *on_ack, intake_o
     enum result result = commit_batch(intake, on_batch, context, why);
     for (uint32_t i = 0; result == RESULT_OK && i < intake->frames.count; i++) {
         size_t size = 0;
-        result = intake_answer(intake, &intake->frames.at[i], &size, why);
+        const struct staged_frame *frame = &intake->frames.at[i];
+        if (frame->refusal != REFUSAL_NONE)
+            count_refusal(intake, frame->refusal, frame->count ? frame->count : 1);
+        result = intake_answer(intake, frame, &size, why);
         if (result == RESULT_OK)
-            on_ack(context, &intake->frames.at[i].peer, intake->ack, size);
+            on_ack(context, &frame->peer, intake->ack, size);
         if (result ==
             RESULT_CORRUPT) { /* old bytes rotted: no answer is guessed, and the others get theirs */
             intake->counts.unanswerable++;
@@ -371,4 +380,8 @@ enum result intake_commit(struct intake *intake, intake_on_ack *on_ack, intake_o
 
 void intake_count(const struct intake *intake, struct intake_counts *out) {
     *out = intake->counts;
+}
+
+const uint64_t *intake_refusals(const struct intake *intake) {
+    return intake->refused_by;
 }

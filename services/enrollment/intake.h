@@ -22,6 +22,8 @@ struct intake;
 struct intake_peer {
     uint8_t size;
     uint8_t id[INTAKE_PEER_MAX];
+    bool door;    /* the socket is the door's ...                    */
+    uint64_t ask; /* ... and this question of the gateway's waits for it */
 };
 
 /* The time of one turn of the loop, read once: business clock, never earlier than the batch before. */
@@ -68,5 +70,9 @@ MUST_USE enum result intake_commit(struct intake *intake, intake_on_ack *on_ack,
                                    void *context, struct failure *why);
 
 void intake_count(const struct intake *intake, struct intake_counts *out);
+/* Events refused since the start, by enum refusal; those of frames refused as a whole (one where it has
+ * none) with them. INTAKE_REFUSALS of them. */
+#define INTAKE_REFUSALS 128u
+const uint64_t *intake_refusals(const struct intake *intake);
 
 #endif

@@ -81,6 +81,7 @@ static void repeat_event(struct intake *intake, const struct staged_frame *frame
     add_event(answer, record->sequence, record->offset);
     if (hash != record->content_hash) {
         intake->counts.ids_reused++;
+        intake->refused_by[REFUSAL_ID_REUSED]++;
         add_outcome(intake, answer, frame->language, record->sequence, REFUSAL_ID_REUSED, 0, "");
         return;
     }

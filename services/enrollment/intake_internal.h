@@ -57,6 +57,7 @@ struct intake {
     struct doors *doors;
     struct arena arena; /* one frame's decoding, then one ack's encoding */
     struct intake_counts counts;
+    uint64_t refused_by[INTAKE_REFUSALS]; /* events, by enum refusal */
 
     struct batch_header header; /* of the batch being staged; count 0: none yet */
     uint8_t *records;

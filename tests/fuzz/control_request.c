@@ -35,10 +35,15 @@ static size_t example(uint8_t *out, size_t capacity, unsigned seed) {
     Cakupan__StatusRequest status = CAKUPAN__STATUS_REQUEST__INIT;
     Cakupan__ControlRequest request = CAKUPAN__CONTROL_REQUEST__INIT;
     request.version = 1;
-    request.ask_case = (Cakupan__ControlRequest__AskCase)(2 + kind % 8); /* field numbers: control.proto */
-    ProtobufCMessage *const asks[] = {&status.base, &add.base,      &revoke.base, &status.base,
-                                      &member.base, &refusals.base, &status.base, &record.base};
-    request.status = (Cakupan__StatusRequest *)asks[kind % 8]; /* all asks share one union */
+    request.ask_case = (Cakupan__ControlRequest__AskCase)(2 + kind % 9); /* field numbers: control.proto */
+    Cakupan__PairingOpen opening = CAKUPAN__PAIRING_OPEN__INIT;
+    opening.code_hash = (ProtobufCBinaryData){sizeof key, key};
+    opening.name = add.name;
+    opening.role = add.role;
+    opening.valid_ms = 1 + kind;
+    ProtobufCMessage *const asks[] = {&status.base,   &add.base,    &revoke.base, &status.base, &member.base,
+                                      &refusals.base, &status.base, &record.base, &opening.base};
+    request.status = (Cakupan__StatusRequest *)asks[kind % 9]; /* all asks share one union */
     size_t size = cakupan__control_request__get_packed_size(&request);
     return size <= capacity ? cakupan__control_request__pack(&request, out) : 0;
 }
@@ -47,6 +52,8 @@ FUZZ_EXAMPLES(example)
 static struct control control;
 static struct arena arena;
 static struct snapshotter snapshotter;
+static struct pairings *pairings;
+static struct latency latency;
 
 static void begin(void) {
     office_set_up(CITY_DIRECTORY);
@@ -55,11 +62,16 @@ static void begin(void) {
     office_commit();
     if (!arena.base)
         arena_init(&arena, 64u << 20);
+    if (!pairings)
+        pairings = pairings_new(); /* for all of this process */
     control = (struct control){.intake = office.intake,
                                .registry = office.registry,
                                .journal = office.journal,
                                .snapshotter = &snapshotter,
                                .arena = &arena,
+                               .pairings = pairings,
+                               .commit = &latency,
+                               .ack = &latency,
                                .time = office.time};
 }
 

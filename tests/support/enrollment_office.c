@@ -12,7 +12,7 @@
 #define EVENTS_MAX 256
 
 struct office office;
-const struct intake_peer office_peer = {5, {0, 1, 2, 3, 4}};
+const struct intake_peer office_peer = {.size = 5, .id = {0, 1, 2, 3, 4}};
 static const struct doors_config doors = {.events_per_second = 10000, .bulk_events_per_second = 100000};
 
 static void keep_ack(void *context, const struct intake_peer *to, const uint8_t *ack, size_t size) {

@@ -13,13 +13,16 @@
 
 static struct arena arena;
 static struct snapshotter snapshotter;
+static struct pairings *pairings;
 static bool staged;
 
 static void set_up(void) {
     office_set_up(CITY_DIRECTORY);
     arena_init(&arena, 64u << 20);
+    pairings = pairings_new();
 }
 static void tear_down(void) {
+    pairings_destroy(&pairings);
     arena_free(&arena);
     office_tear_down();
 }
@@ -31,6 +34,7 @@ static enum result answer_bytes(const uint8_t *request, size_t size, Cakupan__Co
                               .journal = office.journal,
                               .snapshotter = &snapshotter,
                               .arena = &arena,
+                              .pairings = pairings,
                               .time = office.time};
     uint8_t *reply = NULL;
     size_t reply_size = 0;
