@@ -309,13 +309,15 @@ static void drop_partial_character(struct sink *sink) {
         sink->size -= tail + 1;
 }
 
-size_t refusal_sentence(enum refusal code, enum language language, const char *value, char *out,
-                        size_t size) {
+const char *refusal_form(enum refusal code, enum language language) {
+    const struct row *row = row_of(code);
+    return !row ? "" : language == LANGUAGE_ENGLISH ? row->english : row->indonesian;
+}
+
+size_t refusal_fill(const char *form, const char *value, char *out, size_t size) {
     if (size == 0)
         return 0;
     struct sink sink = {.data = out, .capacity = size - 1};
-    const struct row *row = row_of(code);
-    const char *form = !row ? "" : language == LANGUAGE_ENGLISH ? row->english : row->indonesian;
     bool has_value = value && *value;
     bool skipped = false;
     for (; *form; form++) {
@@ -326,7 +328,7 @@ size_t refusal_sentence(enum refusal code, enum language language, const char *v
         else if (skipped)
             continue;
         else if (form[0] == '{' && form[1] == '}') {
-            put_value(&sink, value);
+            put_value(&sink, has_value ? value : "");
             form++;
         } else
             put(&sink, *form);
@@ -335,4 +337,9 @@ size_t refusal_sentence(enum refusal code, enum language language, const char *v
         drop_partial_character(&sink);
     out[sink.size] = '\0';
     return sink.size;
+}
+
+size_t refusal_sentence(enum refusal code, enum language language, const char *value, char *out,
+                        size_t size) {
+    return refusal_fill(refusal_form(code, language), value, out, size);
 }

@@ -79,8 +79,9 @@ static void limits(int time_ms) {
 
 /* In the child. Does not return. */
 static void run(const char *program, char *const *arguments, const int fds[3], pid_t parent, int time_ms) {
-    static char *const environment[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8",           "HOME=/nonexistent",
-                                        "USER=gateway",       "CAKUPAN_PROGRESS=lines", NULL};
+    static const char *const environment[] = {"PATH=/usr/bin:/bin",     "LANG=C.UTF-8",
+                                              "HOME=/nonexistent",      "USER=gateway",
+                                              "CAKUPAN_PROGRESS=lines", NULL};
     sigset_t none;
     sigemptyset(&none);
     setpgid(0, 0);
@@ -96,7 +97,7 @@ static void run(const char *program, char *const *arguments, const int fds[3], p
     limits(time_ms);
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    execve(program, arguments, environment);
+    execve(program, arguments, (char *const *)(uintptr_t)environment);
     _exit(EXIT_NOT_STARTED);
 }
 

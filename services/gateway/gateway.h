@@ -5,12 +5,15 @@
 
 #include "runtime/service.h"
 
+#include <stdint.h>
+
 struct gateway_config {
     const char *listen;             /* ADDRESS:PORT or [ADDRESS]:PORT */
     const char *coverage;           /* endpoint of coverage's query socket, "": ipc in STATE/run */
     const char *door;               /* endpoint of enrollment's door, "": ipc in STATE/run */
     const char *web;                /* directory of the built pages; "": none are served */
     const char *tls_cert, *tls_key; /* PEM files; "": plain HTTP */
+    uint32_t requests_per_second;   /* of an address; 0: no limits, for measurements and behind a proxy */
     const char *program;            /* `cakupan`, for the offices' work; "": beside ourselves */
 };
 

@@ -3,10 +3,16 @@
 #define GATEWAY_GATEWAY_INTERNAL_H
 
 #include "coverage_link.h"
+#include "documents.h"
 #include "door_link.h"
+#include "enrollment_watch.h"
 #include "gateway.h"
 #include "http.h"
 #include "live.h"
+#include "metrics.h"
+#include "rate_limits.h"
+#include "spool.h"
+#include "static_files.h"
 #include "store/city.h"
 
 struct gateway {
@@ -16,9 +22,16 @@ struct gateway {
     struct coverage_link *coverage;
     struct door_link *door;
     uint8_t token_secret[TOKEN_BYTES]; /* makes pairing's tokens */
+    struct enrollment_watch *enrollment;
     struct live *live;
+    struct spool *spool;
+    struct limits *limits;
+    struct metrics *metrics;
+    struct documents *documents;
+    struct static_files *files;
     struct http *http;
     int64_t now_ms; /* monotonic, of this turn */
+    bool stopping;  /* streams end */
 };
 
 /* gateway_open.c: what was opened before a failure is closed by gateway_close all the same. */

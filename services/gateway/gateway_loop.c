@@ -25,6 +25,7 @@ static void turn(struct gateway *gateway) {
     if (coverage_link_work(gateway->coverage, gateway->now_ms))
         live_changed(gateway->live);
     door_link_work(gateway->door, gateway->now_ms);
+    enrollment_watch_work(gateway->enrollment, gateway->now_ms);
     http_work(gateway->http, gateway->now_ms);
 }
 

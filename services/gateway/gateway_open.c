@@ -3,11 +3,14 @@
 
 #include "runtime/file.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PEM_MAX_BYTES (256u << 10)
+#define PEM_MAX_BYTES             (256u << 10)
+#define LIMIT_ENTRIES             65536u
+#define TOKEN_REQUESTS_PER_SECOND 50u
 
 static enum result open_coverage(struct gateway *gateway, struct failure *why) {
     char endpoint[160];
@@ -57,6 +60,20 @@ static enum result open_http(struct gateway *gateway, struct failure *why) {
     return result;
 }
 
+/* Bursts of four seconds. Pairing codes have 60 bits; that nobody may try many of them keeps it so. */
+static struct limits *limits_make(const struct gateway_config *config) {
+    const uint32_t a_second = config->requests_per_second;
+    const struct limit_rate rates[LIMIT_KIND_COUNT] = {
+        [LIMIT_ADDRESS] = {a_second * 60, a_second * 4},
+        [LIMIT_TOKEN] = {a_second ? TOKEN_REQUESTS_PER_SECOND * 60 : 0, TOKEN_REQUESTS_PER_SECOND * 4},
+        [LIMIT_PAIRING] = {10, 10},
+        [LIMIT_PAIRING_ALL] = {120, 120},
+    };
+    uint64_t seed;
+    randombytes_buf(&seed, sizeof seed);
+    return limits_new(rates, LIMIT_ENTRIES, seed);
+}
+
 enum result gateway_open(struct gateway *gateway, struct failure *why) {
     gateway->city = calloc(1, sizeof *gateway->city);
     if (!gateway->city)
@@ -66,17 +83,31 @@ enum result gateway_open(struct gateway *gateway, struct failure *why) {
         result = open_coverage(gateway, why);
     if (result == RESULT_OK)
         result = open_door(gateway, why);
+    if (result == RESULT_OK)
+        result = spool_open(&gateway->spool, gateway->service->state, why);
     if (result != RESULT_OK)
         return result;
     gateway->live = live_new(gateway->coverage);
-    return open_http(gateway, why);
+    gateway->limits = limits_make(gateway->config);
+    gateway->metrics = metrics_new();
+    gateway->enrollment = enrollment_watch_new(gateway->door, gateway->metrics);
+    gateway->documents = documents_new(&gateway->city->regions);
+    result = static_files_open(&gateway->files, gateway->config->web, why);
+    return result == RESULT_OK ? open_http(gateway, why) : result;
 }
 
 /* Those who may answer a request that waits end before the daemon, which needs all of them answered. */
 void gateway_close(struct gateway *gateway) {
+    gateway->stopping = true;
     door_link_close(&gateway->door);
     http_close(&gateway->http);
+    enrollment_watch_destroy(&gateway->enrollment);
+    static_files_close(&gateway->files);
+    documents_destroy(&gateway->documents);
+    metrics_destroy(&gateway->metrics);
+    limits_destroy(&gateway->limits);
     live_destroy(&gateway->live);
+    spool_close(&gateway->spool);
     coverage_link_close(&gateway->coverage);
     explicit_bzero(gateway->token_secret, sizeof gateway->token_secret);
     free(gateway->city);

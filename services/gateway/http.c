@@ -1,12 +1,8 @@
-/* http.c - the HTTP daemon (http.h): connections, bodies, and the life of a request.
- *
- * libmicrohttpd calls `access` once for the headers, once for each piece of the body, once at its end, and
- * again after a suspended request was answered.
- */
-#include "http.h"
+/* http.c - the HTTP daemon (http.h): its socket, its bounds, its beginning and its end. */
+#include "http_internal.h"
 
-#include "page.h"
-#include "request_internal.h"
+#include "gateway_internal.h"
+#include "runtime/clock.h"
 #include "runtime/log.h"
 #include "runtime/require.h"
 
@@ -15,115 +11,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LISTEN_BACKLOG 512
-#define BODY_FIRST     4096u
+#define LISTEN_BACKLOG      512
+#define DESCRIPTORS_BESIDES 256  /* of children, files, sockets to the services */
+#define SENDING_IDLE_S      35u  /* a little more than CONNECTION_IDLE_MS: who is slow is told so first */
+#define DRAIN_MS            3000 /* answers begun are sent, at the stop */
+#define DRAIN_STEP_US       10000
 
-struct http {
-    struct gateway *gateway;
-    struct MHD_Daemon *daemon;
-    struct request *open; /* all that are not completed */
-    int epoll_fd;
-};
+/* TLS 1.2 is what the oldest browsers in use speak; there is no older one worth its holes. */
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
 
-static struct request *request_new(struct http *http, struct MHD_Connection *connection, const char *path,
-                                   const char *method) {
-    struct request *request = calloc(1, sizeof *request);
-    char allow[64];
-    bool path_known;
-    if (!request)
-        abort();
-    request->gateway = http->gateway;
-    request->connection = connection;
-    request->route = route_find(method, path, request->parts, &path_known, allow);
-    snprintf(request->path, sizeof request->path, "%.120s", request->route ? request->route->path : path);
-    request_list(request, &http->open);
-    if (!request->route) {
-        request->state = REQUEST_HANDLED;
-        if (path_known)
-            request_problem(request, "METHOD_NOT_ALLOWED", allow);
-        else
-            request_problem(request, "PATH_UNKNOWN", NULL);
+static void connection_notice(void *context, struct MHD_Connection *connection, void **slot,
+                              enum MHD_ConnectionNotificationCode code) {
+    struct http *http = context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        const struct sockaddr *address =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+        *slot = connections_add(http->connections, fd, address, http->tls, http->gateway->now_ms);
+    } else {
+        struct connection *closed = *slot;
+        connections_remove(&closed);
+        *slot = NULL;
     }
-    return request;
-}
-
-static void completed(void *context, struct MHD_Connection *connection, void **slot,
-                      enum MHD_RequestTerminationCode code) {
-    struct request *request = *slot;
-    (void)context;
-    (void)connection;
-    (void)code;
-    if (!request)
-        return;
-    if (request->stream.closed)
-        request->stream.closed(request->stream.context);
-    if (request->response)
-        MHD_destroy_response(request->response);
-    *request->slot = request->next;
-    if (request->next)
-        request->next->slot = request->slot;
-    free(request->body);
-    free(request);
-    *slot = NULL;
-}
-
-/* False where it is more than the route takes: then it is answered, and the rest dropped. */
-static void body_take(struct request *request, const char *data, size_t size) {
-    if (request->state != REQUEST_BODY)
-        return;
-    if (request->body_size + size > request->route->body_max) {
-        char most[16];
-        snprintf(most, sizeof most, "%u", request->route->body_max);
-        request->state = REQUEST_HANDLED;
-        request_problem(request, "BODY_TOO_LARGE", most);
-        return;
-    }
-    if (request->body_size + size > request->body_capacity) {
-        size_t wanted = request->body_capacity ? request->body_capacity * 2 : BODY_FIRST;
-        while (wanted < request->body_size + size)
-            wanted *= 2;
-        request->body = realloc(request->body, wanted);
-        if (!request->body)
-            abort();
-        request->body_capacity = wanted;
-    }
-    memcpy(request->body + request->body_size, data, size);
-    request->body_size += size;
-}
-
-static enum MHD_Result queue(struct request *request) {
-    enum MHD_Result result = MHD_queue_response(request->connection, request->status, request->response);
-    MHD_destroy_response(request->response);
-    request->response = NULL;
-    request->state = REQUEST_QUEUED;
-    return result;
-}
-
-static enum MHD_Result access_handler(void *context, struct MHD_Connection *connection, const char *path,
-                                      const char *method, const char *version, const char *data, size_t *size,
-                                      void **slot) {
-    struct request *request = *slot;
-    (void)version;
-    if (!request) {
-        *slot = request_new(context, connection, path, method);
-        return MHD_YES;
-    }
-    if (*size > 0) {
-        body_take(request, data, *size);
-        *size = 0;
-        return MHD_YES;
-    }
-    if (request->state == REQUEST_BODY) {
-        request->state = REQUEST_HANDLED;
-        request->route->handle(request);
-        require(request->state != REQUEST_HANDLED, "a handler answers or waits");
-    }
-    if (request->state == REQUEST_WAITING)
-        request_suspend(request);
-    return request->state == REQUEST_ANSWERED ? queue(request) : MHD_YES;
 }
 
 /* "127.0.0.1:7302", "[::1]:7302": numbers only, so that no name server decides where we listen. */
@@ -167,19 +80,38 @@ static enum result listen_open(const char *listen_at, int *out, struct failure *
                 strerror(error));
 }
 
+/* As many connections as the descriptors that we may open allow. */
+static unsigned connections_max(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return HTTP_CONNECTIONS_ADDRESS_MAX;
+    limit.rlim_cur = limit.rlim_max;
+    (void)!setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur >= HTTP_CONNECTIONS_MAX + DESCRIPTORS_BESIDES)
+        return HTTP_CONNECTIONS_MAX;
+    unsigned most = limit.rlim_cur > 2 * DESCRIPTORS_BESIDES ? (unsigned)limit.rlim_cur - DESCRIPTORS_BESIDES
+                                                             : DESCRIPTORS_BESIDES;
+    log_warning("only %u connections at once: this process may open %llu files", most,
+                (unsigned long long)limit.rlim_cur);
+    return most;
+}
+
 static struct MHD_Daemon *daemon_start(struct http *http, const struct http_config *config, int fd) {
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
     struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)config->tls_cert},
                                    {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)config->tls_key},
+                                   {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
                                    {MHD_OPTION_END, 0, NULL}};
-    const struct MHD_OptionItem *more = config->tls_cert ? tls : &tls[2];
+    const struct MHD_OptionItem *more = config->tls_cert ? tls : &tls[3];
     if (config->tls_cert)
         flags |= MHD_USE_TLS;
-    return MHD_start_daemon(flags, 0, NULL, NULL, access_handler, http, MHD_OPTION_LISTEN_SOCKET, fd,
-                            MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-                            (unsigned)HTTP_CONNECTIONS_ADDRESS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-                            HTTP_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+    return MHD_start_daemon(flags, 0, NULL, NULL, http_access, http, MHD_OPTION_LISTEN_SOCKET, fd,
+                            MHD_OPTION_URI_LOG_CALLBACK, http_target, http, MHD_OPTION_NOTIFY_COMPLETED,
+                            http_completed, http, MHD_OPTION_NOTIFY_CONNECTION, connection_notice, http,
+                            MHD_OPTION_CONNECTION_LIMIT, connections_max(),
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_ADDRESS_MAX,
+                            MHD_OPTION_CONNECTION_TIMEOUT, SENDING_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                             (size_t)HTTP_CONNECTION_MEMORY_BYTES, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
                             MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
@@ -194,9 +126,12 @@ enum result http_open(struct http **out, const struct http_config *config, struc
     if (!http)
         abort();
     http->gateway = gateway;
+    http->tls = config->tls_cert != NULL;
+    http->connections = connections_new();
     http->daemon = daemon_start(http, config, fd);
     if (!http->daemon) {
         close(fd);
+        connections_destroy(&http->connections);
         free(http);
         return fail(why, RESULT_IO, "CANNOT_START", "The HTTP daemon can't start%s.",
                     config->tls_cert ? ": are --tls-cert and --tls-key a pair of PEM files?" : "");
@@ -208,17 +143,33 @@ enum result http_open(struct http **out, const struct http_config *config, struc
     return RESULT_OK;
 }
 
-/* To stop the daemon while something is suspended is undefined: all are answered and resumed first. */
+/* To stop the daemon while something is suspended is undefined: all are answered and resumed first. Then answers
+ * that were begun are sent, and requests that were coming may come to their end, for a while. */
+static void drain(struct http *http) {
+    int64_t end_us = clock_monotonic_us() + DRAIN_MS * 1000;
+    do {
+        for (struct request *request = http->open; request; request = request->next) {
+            if (request->state == REQUEST_WAITING)
+                request_problem(request, "STOPPING", NULL);
+            request_ready(request);
+        }
+        MHD_run(http->daemon);
+        usleep(http->open ? DRAIN_STEP_US : 0);
+    } while (http->open && clock_monotonic_us() < end_us);
+    for (struct request *request = http->open; request; request = request->next)
+        request_ready(request);
+    MHD_run(http->daemon);
+}
+
 void http_close(struct http **http) {
     if (!*http)
         return;
-    for (struct request *request = (*http)->open; request; request = request->next) {
-        if (request->state == REQUEST_WAITING)
-            request_problem(request, "STOPPING", NULL);
-        request_ready(request);
-    }
-    MHD_run((*http)->daemon);
+    int fd = MHD_quiesce_daemon((*http)->daemon);
+    if (fd >= 0)
+        close(fd);
+    drain(*http);
     MHD_stop_daemon((*http)->daemon);
+    connections_destroy(&(*http)->connections);
     free(*http);
     *http = NULL;
 }
@@ -235,7 +186,7 @@ int http_wait_ms(struct http *http, int longest_ms) {
 }
 
 void http_work(struct http *http, int64_t now_ms) {
-    (void)now_ms;
+    connections_work(http->connections, now_ms);
     if (MHD_run(http->daemon) != MHD_YES)
         log_warning("the HTTP daemon could not poll its connections");
 }

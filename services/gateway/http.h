@@ -9,8 +9,6 @@
 #define HTTP_CONNECTIONS_MAX         4096
 #define HTTP_CONNECTIONS_ADDRESS_MAX 1024
 #define HTTP_CONNECTION_MEMORY_BYTES (32u << 10)
-#define HTTP_IDLE_S                  30u
-#define HTTP_URI_MAX                 2048u
 
 struct gateway;
 struct http;

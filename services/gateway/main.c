@@ -3,10 +3,11 @@
 
 #include "runtime/core_files.h"
 #include "runtime/log.h"
+#include "runtime/service_options.h"
 
 #include <stddef.h>
 
-enum { LISTEN, COVERAGE, DOOR, WEB, TLS_CERT, TLS_KEY, PROGRAM };
+enum { LISTEN, COVERAGE, DOOR, WEB, TLS_CERT, TLS_KEY, RATE, PROGRAM };
 
 int main(int argc, char **argv) {
     struct service_option options[] = {
@@ -16,6 +17,8 @@ int main(int argc, char **argv) {
         [WEB] = {"web", "", "directory of the built web pages; default: none are served"},
         [TLS_CERT] = {"tls-cert", "", "PEM file with the certificate and its chain; default: plain HTTP"},
         [TLS_KEY] = {"tls-key", "", "PEM file with its key, mode 0600"},
+        [RATE] = {"requests-per-second", "200",
+                  "of an address (50 of a token); 0: no limits, a proxy has its own"},
         [PROGRAM] = {"program", "", "the cakupan program; default: the one beside this one"},
         {NULL, NULL, NULL}};
     struct service service;
@@ -33,6 +36,7 @@ int main(int argc, char **argv) {
         .web = options[WEB].value,
         .tls_cert = options[TLS_CERT].value,
         .tls_key = options[TLS_KEY].value,
+        .requests_per_second = service_option_number(&service, &options[RATE], 0, 1000000),
         .program = options[PROGRAM].value,
     };
     int code = gateway_run(&service, &config);

@@ -1,7 +1,6 @@
 /* problem.c - the table of problems (problem.h). Codes and statuses are public: only add. */
 #include "problem.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,15 +20,25 @@ static const struct problem_kind kinds[] = {
     {"PATH_UNKNOWN", 404, "Tidak ada yang bernama[ {}] di sini. Lihat /v1/openapi.json.",
      "There is nothing called[ {}] here. See /v1/openapi.json."},
     {"REGION_UNKNOWN", 404, "Wilayah[ {}] tidak ada di kota ini.", "The region[ {}] is none of this city's."},
-    {"METHOD_NOT_ALLOWED", 405, "Alamat ini tidak menerima {}.", "This address takes no {}."},
+    {"METHOD_NOT_ALLOWED", 405, "Alamat ini hanya menerima[ {}].", "This address takes[ {}] only."},
+    {"REQUEST_SLOW", 408, "Permintaan datang terlalu lambat. Kirim lagi.",
+     "The request came too slowly. Send it again."},
     {"BODY_TOO_LARGE", 413, "Isi permintaan lebih dari[ {}] byte. Bagi menjadi beberapa bagian.",
      "The body is longer than[ {}] bytes. Send it in parts."},
     {"URI_TOO_LONG", 414, "Alamat terlalu panjang.", "The address is too long."},
     {"MEDIA_TYPE", 415, "Jenis isi[ {}] tidak diterima di sini.", "A body of type[ {}] is not taken here."},
+    {"HEADERS_TOO_LARGE", 431, "Header permintaan lebih dari 8 KiB.",
+     "The request's headers are over 8 KiB."},
+    {"PAIRING_LIMITED", 429, "Terlalu banyak percobaan pemasangan perangkat. Coba lagi[ dalam {} detik].",
+     "Too many tries to pair a device. Try again[ in {} s]."},
     {"RATE_LIMITED", 429, "Terlalu banyak permintaan. Coba lagi[ dalam {} detik].",
      "Too many requests. Try again[ in {} s]."},
     {"INTERNAL", 500, "Ada kesalahan di sisi kami. Coba lagi; bila berulang, hubungi pengelola.",
      "Something is wrong on our side. Try again; if it stays, tell the operator."},
+    {"ENROLLMENT_AWAY", 503, "Layanan pendaftaran sedang tidak terjangkau. Coba lagi sebentar.",
+     "Enrollment can't be reached just now. Try again in a moment."},
+    {"DISK_FULL", 503, "Ruang penyimpanan hampir penuh. Beri tahu pengelola.",
+     "The disk is nearly full. Tell the operator."},
     {"NOT_READY", 503, "Angka belum tersedia. Coba lagi sebentar.",
      "The figures are not there yet. Try again in a moment."},
     {"BUSY", 503, "Sedang sibuk. Coba lagi sebentar.", "Busy just now. Try again in a moment."},
@@ -76,44 +85,25 @@ const char *problem_title(unsigned status) {
     return "Internal Server Error";
 }
 
-/* The form with "[ {}]" filled in or left out. */
-static void sentence_fill(const char *form, const char *value, char *out, size_t size) {
-    size_t length = 0;
-    bool skipped = false;
-    for (; *form && length + 1 < size; form++) {
-        if (*form == '[' || *form == ']') {
-            skipped = *form == '[' && !(value && *value);
-        } else if (skipped) {
-            continue;
-        } else if (form[0] == '{' && form[1] == '}') {
-            size_t room = size - 1 - length, wanted = value ? strlen(value) : 0;
-            memcpy(out + length, value ? value : "", wanted < room ? wanted : room);
-            length += wanted < room ? wanted : room;
-            form++;
-        } else {
-            out[length++] = *form;
-        }
-    }
-    out[length] = '\0';
-}
-
 json_t *problem_json(const char *code, enum language language, const char *value, const char *sentence,
                      const char *instance, json_t *members) {
     const struct problem_kind *kind = problem_kind(code);
     char detail[400], type[64];
-    enum refusal refusal = refusal_from_name(code);
-    if (!sentence && kind->code[0])
-        sentence_fill(language == LANGUAGE_ENGLISH ? kind->english : kind->indonesian, value, detail,
-                      sizeof detail);
-    else if (!sentence)
-        refusal_sentence(refusal, language, value, detail, sizeof detail);
+    const char *form = language == LANGUAGE_ENGLISH ? kind->english : kind->indonesian;
+    refusal_fill(kind->code[0] ? form : refusal_form(refusal_from_name(code), language), value, detail,
+                 sizeof detail);
     snprintf(type, sizeof type, "/v1/problems#%.40s", code);
     json_t *body = members ? members : json_object();
     json_object_set_new(body, "type", json_string(type));
     json_object_set_new(body, "title", json_string(problem_title(kind->status)));
     json_object_set_new(body, "status", json_integer((json_int_t)kind->status));
     json_object_set_new(body, "code", json_string(code));
-    json_object_set_new(body, "detail", json_string(sentence ? sentence : detail));
+    json_t *said = json_string(sentence ? sentence : detail);
+    if (!said) { /* a value that somebody sent is no UTF-8 */
+        refusal_fill(kind->code[0] ? form : "", NULL, detail, sizeof detail);
+        said = json_string(detail);
+    }
+    json_object_set_new(body, "detail", said);
     json_object_set_new(body, "instance", json_string(instance));
     return body;
 }

@@ -14,7 +14,9 @@ struct limit_rate {
     uint32_t per_minute; /* 0: no limit */
     uint32_t burst;
 };
-struct limits *limits_new(const struct limit_rate rates[LIMIT_KIND_COUNT], uint32_t entries_max);
+/* `seed`: random, so that nobody can choose keys that get in each other's way. */
+struct limits *limits_new(const struct limit_rate rates[LIMIT_KIND_COUNT], uint32_t entries_max,
+                          uint64_t seed);
 void limits_destroy(struct limits **limits);
 /* Whether one more may come from this key, and takes it. `retry_ms`: when it may. Where the table is full
  * of busy keys, strangers share one bucket. */

@@ -1,6 +1,7 @@
 /* request.c - what a handler reads of a request, and its answers (request.h). */
 #include "request_internal.h"
 
+#include "gateway_internal.h"
 #include "headers.h"
 #include "page.h"
 #include "problem.h"
@@ -10,18 +11,21 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <strings.h>
 
 #define STREAM_BLOCK_BYTES 16384
 
 struct gateway *request_gateway(const struct request *request) {
     return request->gateway;
 }
+const char *request_path(const struct request *request) {
+    return request->target.path;
+}
 const char *request_part(const struct request *request, unsigned index) {
     return index < ROUTE_PARTS_MAX && request->parts[index][0] ? request->parts[index] : NULL;
 }
 const char *request_parameter(const struct request *request, const char *name) {
-    return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+    return target_parameter(&request->target, name);
 }
 const char *request_header(const struct request *request, const char *name) {
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
@@ -29,6 +33,14 @@ const char *request_header(const struct request *request, const char *name) {
 const uint8_t *request_body(const struct request *request, size_t *size) {
     *size = request->body_size;
     return request->body;
+}
+const char *request_spool(const struct request *request) {
+    return request->spool_path[0] ? request->spool_path : NULL;
+}
+bool request_spool_take(struct request *request, char path[SPOOL_PATH]) {
+    memcpy(path, request->spool_path, SPOOL_PATH);
+    request->spool_path[0] = '\0';
+    return path[0] != '\0';
 }
 const struct caller *request_caller(const struct request *request) {
     return &request->caller;
@@ -38,11 +50,24 @@ enum audience request_audience(const struct request *request) {
     return officer ? AUDIENCE_OFFICER : AUDIENCE_PUBLIC;
 }
 
+/* The first of the two languages that a list names ("en-US,en;q=0.9,id;q=0.8"); who reads neither reads English
+ * rather. */
+static enum language language_of_list(const char *list) {
+    for (const char *at = list; *at; at += strspn(at, ", ")) {
+        if (strncasecmp(at, "id", 2) == 0)
+            return LANGUAGE_INDONESIAN;
+        if (strncasecmp(at, "en", 2) == 0)
+            return LANGUAGE_ENGLISH;
+        at += strcspn(at, ",");
+    }
+    return LANGUAGE_ENGLISH;
+}
+
 enum language request_language(const struct request *request) {
     const char *wish = request_parameter(request, "language");
     if (!wish)
         wish = request_header(request, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
-    return wish && strncmp(wish, "en", 2) == 0 ? LANGUAGE_ENGLISH : LANGUAGE_INDONESIAN;
+    return wish && *wish ? language_of_list(wish) : LANGUAGE_INDONESIAN;
 }
 
 void request_list(struct request *request, struct request **head) {
@@ -63,17 +88,29 @@ void request_suspend(struct request *request) {
     MHD_suspend_connection(request->connection);
 }
 
-void request_answer(struct request *request, unsigned status, struct MHD_Response *response) {
-    require(response, "there is memory for an answer");
+void request_ready(struct request *request) {
+    if (!request->suspended)
+        return;
+    request->suspended = false;
+    MHD_resume_connection(request->connection);
+}
+
+static void state_leave(struct request *request, enum request_state state) {
     require(request->state == REQUEST_HANDLED || request->state == REQUEST_WAITING,
             "a request is answered once");
-    request->state = REQUEST_ANSWERED;
+    request->state = state;
+    request_ready(request);
+}
+
+void request_receive(struct request *request) {
+    state_leave(request, REQUEST_RECEIVING);
+}
+
+void request_answer(struct request *request, unsigned status, struct MHD_Response *response) {
+    require(response, "there is memory for an answer");
     request->status = status;
     request->response = response;
-    if (request->suspended) {
-        request->suspended = false;
-        MHD_resume_connection(request->connection);
-    }
+    state_leave(request, REQUEST_ANSWERED);
 }
 
 static struct MHD_Response *response_make(char *bytes, size_t size, const char *type) {
@@ -106,6 +143,9 @@ void request_json(struct request *request, unsigned status, json_t *body) {
 static void problem_answer(struct request *request, const char *code, const char *value, const char *sentence,
                            json_t *members) {
     unsigned status = problem_kind(code)->status;
+    char retry_after[24];
+    json_int_t retry_ms = json_integer_value(json_object_get(members, "retry_after_ms"));
+    snprintf(retry_after, sizeof retry_after, "%lld", retry_ms > 0 ? (retry_ms + 999) / 1000 : 1LL);
     json_t *body = problem_json(code, request_language(request), value, sentence, request->path, members);
     char *text = json_dumps(body, JSON_COMPACT);
     json_decref(body);
@@ -113,8 +153,8 @@ static void problem_answer(struct request *request, const char *code, const char
     struct MHD_Response *response = response_make(text, strlen(text), "application/problem+json");
     if (status == MHD_HTTP_UNAUTHORIZED)
         MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
-    if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+    if (status == MHD_HTTP_SERVICE_UNAVAILABLE || status == MHD_HTTP_TOO_MANY_REQUESTS)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, retry_after);
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED && value)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, value);
     request_answer(request, status, response);
@@ -128,16 +168,19 @@ void request_problem_said(struct request *request, const char *code, const char 
     problem_answer(request, code, NULL, sentence, members);
 }
 
-/* Every answer owns one reference: the page's response gets another one by being queued, so ours is given
- * back at once, and the page keeps its own. */
+void request_limited(struct request *request, const char *code, uint32_t retry_ms) {
+    char seconds[16];
+    snprintf(seconds, sizeof seconds, "%u", (retry_ms + 999) / 1000);
+    problem_answer(request, code, seconds, NULL, json_pack("{s:I}", "retry_after_ms", (json_int_t)retry_ms));
+}
+
 void request_page(struct request *request, struct page *page) {
     unsigned status;
     struct MHD_Response *response =
         page_response(page, request_header(request, MHD_HTTP_HEADER_ACCEPT_ENCODING),
                       request_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH), &status);
-    require(request->state == REQUEST_HANDLED && !request->suspended, "a page answers at once");
-    require(MHD_queue_response(request->connection, status, response) == MHD_YES, "an answer can be queued");
-    request->state = REQUEST_QUEUED;
+    request->page = page_reference(page);
+    request_answer(request, status, response);
 }
 
 void request_file(struct request *request, int fd, uint64_t size, const char *type, const char *name) {
@@ -158,7 +201,7 @@ static ssize_t stream_read(void *context, uint64_t position, char *out, size_t c
     struct request *request = context;
     (void)position;
     ssize_t size = request->stream.read(request->stream.context, out, capacity);
-    if (size < 0)
+    if (size < 0 || (size == 0 && request->gateway->stopping))
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (size == 0)
         request_suspend(request);
@@ -167,6 +210,7 @@ static ssize_t stream_read(void *context, uint64_t position, char *out, size_t c
 
 void request_stream(struct request *request, const char *type, const struct request_stream *stream) {
     request->stream = *stream;
+    connection_enter(request->peer, CONNECTION_STREAM, 0, request->gateway->now_ms);
     struct MHD_Response *response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, stream_read, request, NULL);
     require(response, "there is memory for an answer");
@@ -174,11 +218,4 @@ void request_stream(struct request *request, const char *type, const struct requ
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     headers_secure(response);
     request_answer(request, MHD_HTTP_OK, response);
-}
-
-void request_ready(struct request *request) {
-    if (!request->suspended)
-        return;
-    request->suspended = false;
-    MHD_resume_connection(request->connection);
 }

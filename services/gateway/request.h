@@ -10,6 +10,7 @@
 
 #include "cakupan/refusal.h"
 #include "caller.h"
+#include "spool.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -26,12 +27,15 @@ enum audience { AUDIENCE_PUBLIC = 0, AUDIENCE_OFFICER, AUDIENCE_COUNT };
 
 /* What was asked. Texts are UTF-8 without NUL, checked; NULL where absent. */
 struct gateway *request_gateway(const struct request *request);
+const char *request_path(const struct request *request);                 /* percent-decoded; may hold a NIK */
 const char *request_part(const struct request *request, unsigned index); /* of "/v1/jobs/{}": 0 is the id */
 const char *request_parameter(const struct request *request, const char *name);
 const char *request_header(const struct request *request, const char *name);
 const uint8_t *request_body(const struct request *request, size_t *size);
 const char *
 request_spool(const struct request *request); /* ROUTE_BODY_SPOOLED: the file that holds the body */
+/* The file is the caller's from then on; else the request removes it. False: there is none. */
+bool request_spool_take(struct request *request, char path[SPOOL_PATH]);
 /* Who asks; `known` is false where no token came (open routes only). */
 const struct caller *request_caller(const struct request *request);
 enum audience request_audience(const struct request *request);
@@ -40,8 +44,7 @@ enum language request_language(const struct request *request);
 
 /* Answers. Each may be called once, in the handler or after request_wait. */
 void request_wait(struct request *request);
-void request_page(struct request *request,
-                  struct page *page); /* 200, 304 or 406; takes a reference of its own */
+void request_page(struct request *request, struct page *page); /* 200 or 304; takes a reference of its own */
 void request_json(struct request *request, unsigned status, json_t *body); /* takes the reference; no-store */
 /* `bytes` were allocated by malloc and become the request's. */
 void request_bytes(struct request *request, unsigned status, const char *type, char *bytes, size_t size);

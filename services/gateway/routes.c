@@ -12,10 +12,23 @@ static const struct route routes[] = {
     /* people */
     /* offices */
     /* operation */
+    {"GET", "/v1/openapi.json", 0, 0, 0, "", handle_openapi, NULL},
+    {"GET", "/v1/problems", 0, 0, 0, "", handle_problems, NULL},
+    {"GET", "/v1/regions", 0, 0, 0, "", handle_regions, NULL},
+    {"GET", "/v1/codes", 0, 0, 0, "", handle_codes, NULL},
+    {"GET", "/metrics", ROLE_BIT(ROLE_SERVICE) | ROLE_BIT(ROLE_READER), ROUTE_LOCAL, 0, "", handle_metrics,
+     NULL},
     {"GET", "/healthz", 0, 0, 0, "", handle_health, NULL},
     {"GET", "/readyz", 0, 0, 0, "", handle_ready, NULL},
+    /* last; no path that anybody can ask for */
+    {"GET", "pages", 0, 0, 0, "", handle_file, ROUTE_ANY_PARAMETER},
 };
 enum { ROUTE_COUNT = sizeof routes / sizeof *routes };
+
+/* The web pages' files: found by their whole paths in what the build made. */
+const struct route *route_of_pages(void) {
+    return &routes[ROUTE_COUNT - 1];
+}
 
 const struct route *route_at(unsigned index) {
     return index < ROUTE_COUNT ? &routes[index] : NULL;
@@ -55,7 +68,8 @@ const struct route *route_find(const char *method, const char *path,
         if (head || strcmp(method, route->method) == 0)
             return route;
         *path_known = true;
-        length += (size_t)snprintf(allow + length, 64 - length, "%s%s", length ? ", " : "", route->method);
+        const char *name = strcmp(route->method, "GET") == 0 ? "GET, HEAD" : route->method;
+        length += (size_t)snprintf(allow + length, 64 - length, "%s%s", length ? ", " : "", name);
     }
     return NULL;
 }

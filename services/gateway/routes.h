@@ -8,6 +8,7 @@
 #define ROUTE_PART_MAX      64
 #define ROUTE_BODY_MAX      (1u << 20)
 #define ROUTE_BODY_LIST_MAX (16u << 20)
+#define ROUTE_BODY_UNKNOWN  UINT64_MAX /* what a body in chunks says of its size */
 
 enum route_flag {
     ROUTE_TOKEN_OPTIONAL = 1 << 0, /* open; an officer's token shows small cells */
@@ -28,16 +29,24 @@ struct route {
     void (*handle)(struct request *request);
     const char *parameters; /* of the query, blank between; NULL: none. Others are refused */
 };
+#define ROUTE_ANY_PARAMETER "*" /* pages: links to them carry what others put there */
 
 /* Finds the route; `parts` get what stands for {} (percent-decoded). NULL with `*path_known`: another method
  * would do; `allow` then lists them. */
 const struct route *route_find(const char *method, const char *path,
                                char parts[ROUTE_PARTS_MAX][ROUTE_PART_MAX], bool *path_known, char allow[64]);
+const struct route *route_of_pages(void);
 const struct route *route_at(unsigned index); /* NULL past the end */
 
 /* Handlers, each in its own file. */
 void handle_health(struct request *request);
 void handle_ready(struct request *request);
 void handle_totals(struct request *request);
+void handle_openapi(struct request *request);
+void handle_problems(struct request *request);
+void handle_regions(struct request *request);
+void handle_codes(struct request *request);
+void handle_metrics(struct request *request);
+void handle_file(struct request *request);
 
 #endif
