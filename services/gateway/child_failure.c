@@ -1,6 +1,7 @@
 /* child_failure.c - what a command of ours says on its standard error (child_failure.h). */
 #include "child_failure.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char program[] = "cakupan ", progress[] = "progress ";
@@ -169,9 +170,7 @@ static size_t date_size(const char *text) {
     return size == 10 ? 10 : size >= 7 ? 7 : 0;
 }
 
-bool child_failure_date(const char *sentence, char out[11]) {
-    size_t found = 0;
-    out[0] = '\0';
+static void date_value(const char *sentence, char out[CHILD_VALUE_MAX]) {
     for (const char *at = sentence; *at; at++) {
         size_t size = date_size(at);
         bool inside = at > sentence && at[-1] >= '0' && at[-1] <= '9';
@@ -179,8 +178,24 @@ bool child_failure_date(const char *sentence, char out[11]) {
             continue;
         memcpy(out, at, size);
         out[size] = '\0';
-        found = size;
         at += size - 1;
     }
-    return found > 0;
+}
+
+/* "..., line 3: ..." or "... has no column 'nik'." */
+static void place_value(const char *sentence, char out[CHILD_VALUE_MAX]) {
+    const char *line = strstr(sentence, "ine "), *column = strstr(sentence, "column '");
+    size_t digits = line ? strspn(line + 4, "0123456789") : 0;
+    if (digits > 0 && digits < 20)
+        snprintf(out, CHILD_VALUE_MAX, "baris %.*s", (int)digits, line + 4);
+    else if (column)
+        snprintf(out, CHILD_VALUE_MAX, "kolom %.*s", (int)strcspn(column + 8, "'"), column + 8);
+}
+
+void child_failure_value(const char *problem, const char *sentence, char out[CHILD_VALUE_MAX]) {
+    out[0] = '\0';
+    if (strcmp(problem, "CSV_INVALID") == 0)
+        place_value(sentence, out);
+    else
+        date_value(sentence, out);
 }

@@ -24,7 +24,9 @@ bool child_progress_decode(const char *text, size_t size, struct child_progress 
 /* The problem (problem.h) that a command's code is over HTTP; NULL: none that anybody outside could do
  * something about. `enrollment`: the command asks enrollment, not billing. */
 const char *child_failure_problem(const char *code, bool enrollment);
-/* The last date or month that a sentence names, for the same sentence in another language. */
-bool child_failure_date(const char *sentence, char out[11]);
+/* What a sentence names, for the problem's own sentence in Indonesian: the last date or month; of a file
+ * the line or the column. "" where it names nothing. */
+#define CHILD_VALUE_MAX 48
+void child_failure_value(const char *problem, const char *sentence, char out[CHILD_VALUE_MAX]);
 
 #endif

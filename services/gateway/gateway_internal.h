@@ -8,6 +8,7 @@
 #include "enrollment_watch.h"
 #include "gateway.h"
 #include "http.h"
+#include "jobs.h"
 #include "live.h"
 #include "metrics.h"
 #include "rate_limits.h"
@@ -25,6 +26,7 @@ struct gateway {
     struct enrollment_watch *enrollment;
     struct live *live;
     struct spool *spool;
+    struct jobs *jobs;
     struct limits *limits;
     struct metrics *metrics;
     struct documents *documents;

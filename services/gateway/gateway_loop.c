@@ -12,20 +12,25 @@
 #include <stdlib.h>
 
 #define TURN_MAX_MS 100
+enum { LINKS = 4 }; /* descriptors that are always there */
 
 static void turn(struct gateway *gateway) {
-    zmq_pollitem_t items[] = {
+    zmq_pollitem_t items[LINKS + JOBS_DESCRIPTORS_MAX] = {
         {coverage_link_socket(gateway->coverage), 0, ZMQ_POLLIN, 0},
         {door_link_socket(gateway->door), 0, ZMQ_POLLIN, 0},
         {NULL, http_descriptor(gateway->http), ZMQ_POLLIN, 0},
         {NULL, gateway->service->signal_fd, ZMQ_POLLIN, 0},
     };
-    zmq_poll(items, sizeof items / sizeof *items, http_wait_ms(gateway->http, TURN_MAX_MS));
+    unsigned count = LINKS + jobs_poll_items(gateway->jobs, items + LINKS, JOBS_DESCRIPTORS_MAX);
+    zmq_poll(items, (int)count, http_wait_ms(gateway->http, TURN_MAX_MS));
     gateway->now_ms = clock_monotonic_us() / 1000;
     if (coverage_link_work(gateway->coverage, gateway->now_ms))
         live_changed(gateway->live);
     door_link_work(gateway->door, gateway->now_ms);
     enrollment_watch_work(gateway->enrollment, gateway->now_ms);
+    jobs_work(gateway->jobs, gateway->now_ms);
+    metrics_gauge(gateway->metrics, GAUGE_JOBS_QUEUED, jobs_queued(gateway->jobs));
+    metrics_gauge(gateway->metrics, GAUGE_JOBS_RUNNING, jobs_running(gateway->jobs));
     http_work(gateway->http, gateway->now_ms);
 }
 

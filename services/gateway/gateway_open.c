@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PEM_MAX_BYTES             (256u << 10)
 #define LIMIT_ENTRIES             65536u
@@ -74,6 +75,19 @@ static struct limits *limits_make(const struct gateway_config *config) {
     return limits_new(rates, LIMIT_ENTRIES, seed);
 }
 
+/* The command line, which stands beside this program. */
+static struct jobs *jobs_open(struct gateway *gateway) {
+    char path[CHILD_PATH] = "";
+    if (gateway->config->program[0]) {
+        snprintf(path, sizeof path, "%s", gateway->config->program);
+    } else {
+        ssize_t size = readlink("/proc/self/exe", path, sizeof path - sizeof "/cakupan");
+        char *end = size > 0 ? strrchr(path, '/') : NULL;
+        snprintf(end ? end : path, sizeof "/cakupan", "/cakupan");
+    }
+    return jobs_new(path, gateway->spool, gateway->now_ms);
+}
+
 enum result gateway_open(struct gateway *gateway, struct failure *why) {
     gateway->city = calloc(1, sizeof *gateway->city);
     if (!gateway->city)
@@ -87,6 +101,7 @@ enum result gateway_open(struct gateway *gateway, struct failure *why) {
         result = spool_open(&gateway->spool, gateway->service->state, why);
     if (result != RESULT_OK)
         return result;
+    gateway->jobs = jobs_open(gateway);
     gateway->live = live_new(gateway->coverage);
     gateway->limits = limits_make(gateway->config);
     gateway->metrics = metrics_new();
@@ -100,6 +115,7 @@ enum result gateway_open(struct gateway *gateway, struct failure *why) {
 void gateway_close(struct gateway *gateway) {
     gateway->stopping = true;
     door_link_close(&gateway->door);
+    jobs_destroy(&gateway->jobs);
     http_close(&gateway->http);
     enrollment_watch_destroy(&gateway->enrollment);
     static_files_close(&gateway->files);

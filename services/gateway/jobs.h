@@ -1,7 +1,9 @@
-/* jobs.h - the offices' work: commands that run for a request that waits, and jobs that outlive theirs.
+/* jobs.h - the offices' work: commands that a request waits for, and jobs that outlive theirs.
  *
- * At most JOBS_RUNNING children at once, layoffs one at a time; a bounded queue; results are kept for an
- * hour. */
+ * Each lane runs so many children at once and has a bounded queue, so that no kind of work holds up another. What
+ * many ask at once is asked once. Jobs are kept in memory for an hour and lost by a restart; every kind may be
+ * asked for again without doubling anything. Loop thread only.
+ */
 #ifndef GATEWAY_JOBS_H
 #define GATEWAY_JOBS_H
 
@@ -11,45 +13,70 @@
 
 #include <zmq.h>
 
-#define JOBS_RUNNING    2u
-#define JOBS_QUEUE_MAX  32u
-#define JOBS_KEPT_MAX   64u
-#define JOBS_KEPT_MS    3600000
-#define JOBS_DEVICE_MAX 4u
-#define JOBS_READ_MS    30000
-#define JOBS_WORK_MS    300000
-#define JOB_ID_TEXT     33
+#define JOBS_QUEUE_MAX       32u /* of each lane */
+#define JOBS_KEPT_MAX        64u
+#define JOBS_KEPT_MS         3600000
+#define JOBS_DEVICE_MAX      4u /* unfinished ones of one device */
+#define JOBS_READ_MS         30000
+#define JOBS_WORK_MS         300000
+#define JOBS_WAIT_MAX_MS     20000
+#define JOBS_DESCRIPTORS_MAX (5 * CHILD_DESCRIPTORS)
+#define JOB_ID_TEXT          33
 
-enum job_kind { JOB_LAYOFFS, JOB_CLOSE, JOB_RECONCILIATION };
-struct job_plan {
-    struct child_order order;
-    enum job_kind kind;
-    char month[8]; /* "" where none */
-    bool dry_run;
-    const char *file_type; /* of the file that the child makes besides, NULL: none */
+enum lane {
+    LANE_QUICK = 0, /* asks billing: some milliseconds; two at once */
+    LANE_LONG,      /* reads the journal or a roster: seconds */
+    LANE_LAYOFFS,   /* the labour office's outbox is one */
+    LANE_FINANCE,   /* closes and reconciliations */
+    LANE_COUNT
 };
 
 struct jobs;
-MUST_USE enum result jobs_open(struct jobs **out, const char *program, const char *state, struct spool *spool,
-                               struct failure *why);
+/* `program`: the command line's. */
+struct jobs *jobs_new(const char *program, struct spool *spool, int64_t now_ms);
 /* Ends all children; those who wait are told STOPPING. */
-void jobs_close(struct jobs **jobs);
-/* Answers the request, which waits, by what the command prints: JSON, or with `type` the file it wrote. */
-void jobs_read(struct jobs *jobs, const struct child_order *order, const char *type, const char *name,
-               struct request *request);
-/* The same for many: asked again only where the answer is older than `fresh_ms`. */
-void jobs_read_shared(struct jobs *jobs, const struct child_order *order, int fresh_ms,
-                      struct request *request);
+void jobs_destroy(struct jobs **jobs);
+
+/* A command whose output answers the request, which waits. */
+struct jobs_question {
+    struct child_order order;
+    enum lane lane;
+    bool enrollment; /* asks enrollment, not billing */
+    bool changes;    /* what others know is old when it has ended */
+    int fresh_ms;    /* an answer no older than this will do; 0: never another one's */
+    /* Of a file that the command writes: its option ("--csv"), media type and name; NULL: its output is the
+     * answer, JSON. */
+    const char *file_option, *file_type;
+    char file_name[48];
+};
+/* The words of the order are the question's key: the same for all who may have the same answer. */
+void jobs_ask(struct jobs *jobs, const struct jobs_question *question, struct request *request);
+
+enum job_kind { JOB_LAYOFFS, JOB_CLOSE, JOB_RECONCILIATION };
+struct job_plan {
+    struct child_order order; /* its input is the request's spool file, where it has one */
+    enum job_kind kind;
+    enum lane lane;
+    bool enrollment, dry_run;
+    char month[8]; /* "" where none */
+    /* Of files that it writes: for people; the whole result, where its output has a part. NULL: none. */
+    const char *file_option, *whole_option;
+};
 /* Answers 202 with the job, or a problem. Takes over the request's spool file. */
 void jobs_submit(struct jobs *jobs, const struct job_plan *plan, struct request *request);
+
+/* GET /v1/jobs...: a device sees its own. */
 void jobs_answer_list(struct jobs *jobs, struct request *request);
 void jobs_answer_job(struct jobs *jobs, const char *id, int wait_ms, struct request *request);
 void jobs_answer_result(struct jobs *jobs, const char *id, struct request *request);
 void jobs_answer_file(struct jobs *jobs, const char *id, struct request *request);
+/* The newest reconciliation of the month that is kept, whoever ran it. */
 void jobs_answer_differences(struct jobs *jobs, const char *month, struct request *request);
-/* For the loop: adds what to poll (returns how many), works, says when it is due again. */
-unsigned jobs_poll_items(struct jobs *jobs, zmq_pollitem_t *items, unsigned capacity);
+
+/* For the loop: adds what to poll (returns how many), works. */
+unsigned jobs_poll_items(const struct jobs *jobs, zmq_pollitem_t *items, unsigned capacity);
 void jobs_work(struct jobs *jobs, int64_t now_ms);
-int64_t jobs_wake_ms(const struct jobs *jobs);
+unsigned jobs_queued(const struct jobs *jobs);
+unsigned jobs_running(const struct jobs *jobs);
 
 #endif

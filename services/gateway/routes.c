@@ -6,11 +6,40 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ROLES_JOBS (ROLE_BIT(ROLE_LABOUR_OFFICE) | ROLE_BIT(ROLE_FINANCE))
+
 static const struct route routes[] = {
     /* totals */
     {"GET", "/v1/totals", 0, ROUTE_TOKEN_OPTIONAL, 0, "", handle_totals, "region level as-of"},
     /* people */
     /* offices */
+    {"GET", "/v1/grace", ROLE_BIT(ROLE_LABOUR_OFFICE) | ROLE_BIT(ROLE_HEALTH_OFFICE) | ROLE_BIT(ROLE_BPJS), 0,
+     0, "", handle_grace, "month limit"},
+    {"POST", "/v1/layoffs", ROLE_BIT(ROLE_LABOUR_OFFICE), ROUTE_BODY_SPOOLED, ROUTE_BODY_LIST_MAX, "text/csv",
+     handle_layoffs, "dry-run"},
+    {"GET", "/v1/jobs", ROLES_JOBS, 0, 0, "", handle_jobs, NULL},
+    {"GET", "/v1/jobs/{}", ROLES_JOBS, 0, 0, "", handle_job, "wait-ms"},
+    {"GET", "/v1/jobs/{}/result", ROLES_JOBS, 0, 0, "", handle_job_result, NULL},
+    {"GET", "/v1/jobs/{}/file", ROLES_JOBS, 0, 0, "", handle_job_file, NULL},
+    {"GET", "/v1/bills", ROLES_PEOPLE, 0, 0, "", handle_bills, NULL},
+    {"GET", "/v1/bills/{}", ROLES_PEOPLE, 0, 0, "", handle_bill, "by-kecamatan"},
+    {"GET", "/v1/bills/{}/preview", ROLES_PEOPLE, 0, 0, "", handle_bill_preview, "by-kecamatan"},
+    {"POST", "/v1/bills/{}/close", ROLE_BIT(ROLE_FINANCE), 0, 0, "", handle_bill_close, NULL},
+    {"GET", "/v1/bills/{}/roster.csv", ROLE_BIT(ROLE_FINANCE), 0, 0, "", handle_bill_roster_csv, NULL},
+    {"GET", "/v1/bills/{}/roster.xlsx", ROLE_BIT(ROLE_FINANCE), 0, 0, "", handle_bill_roster_xlsx, NULL},
+    {"GET", "/v1/bills/{}/minutes.pdf", ROLE_BIT(ROLE_FINANCE), 0, 0, "", handle_bill_minutes,
+     "city-officer bpjs-officer"},
+    {"GET", "/v1/bills/{}/findings", ROLE_BIT(ROLE_FINANCE) | ROLE_BIT(ROLE_HEALTH_OFFICE), 0, 0, "",
+     handle_bill_findings, "limit"},
+    {"POST", "/v1/bills/{}/reconciliation", ROLE_BIT(ROLE_FINANCE), ROUTE_BODY_SPOOLED, ROUTE_BODY_LIST_MAX,
+     "text/csv", handle_bill_reconciliation, NULL},
+    {"GET", "/v1/bills/{}/differences", ROLE_BIT(ROLE_FINANCE), 0, 0, "", handle_bill_differences, NULL},
+    {"POST", "/v1/bills/{}/payments", ROLE_BIT(ROLE_FINANCE), 0, ROUTE_BODY_MAX, "application/json",
+     handle_bill_payment, NULL},
+    {"GET", "/v1/budget/{}", ROLES_PEOPLE, 0, 0, "", handle_budget, "layoffs"},
+    {"PUT", "/v1/budget/{}", ROLE_BIT(ROLE_FINANCE), 0, ROUTE_BODY_MAX, "application/json", handle_budget_set,
+     NULL},
+    {"GET", "/v1/billing/workers", ROLES_PEOPLE, 0, 0, "", handle_workers, NULL},
     /* operation */
     {"GET", "/v1/openapi.json", 0, 0, 0, "", handle_openapi, NULL},
     {"GET", "/v1/problems", 0, 0, 0, "", handle_problems, NULL},

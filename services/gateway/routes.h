@@ -49,4 +49,26 @@ void handle_codes(struct request *request);
 void handle_metrics(struct request *request);
 void handle_file(struct request *request);
 
+/* of offices */
+void handle_grace(struct request *request);
+void handle_layoffs(struct request *request);
+void handle_jobs(struct request *request);
+void handle_job(struct request *request);
+void handle_job_result(struct request *request);
+void handle_job_file(struct request *request);
+void handle_bills(struct request *request);
+void handle_bill(struct request *request);
+void handle_bill_preview(struct request *request);
+void handle_bill_close(struct request *request);
+void handle_bill_roster_csv(struct request *request);
+void handle_bill_roster_xlsx(struct request *request);
+void handle_bill_minutes(struct request *request);
+void handle_bill_findings(struct request *request);
+void handle_bill_reconciliation(struct request *request);
+void handle_bill_differences(struct request *request);
+void handle_bill_payment(struct request *request);
+void handle_budget(struct request *request);
+void handle_budget_set(struct request *request);
+void handle_workers(struct request *request);
+
 #endif
