@@ -22,22 +22,39 @@ static bool refuse(struct request *request, const char *code, const char *value)
     return false;
 }
 
-static enum MHD_Result header_weigh(void *context, enum MHD_ValueKind kind, const char *name,
-                                    const char *value) {
-    size_t *bytes = context;
+struct headers_seen {
+    size_t bytes;
+    unsigned lengths;
+};
+
+static enum MHD_Result header_look(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value) {
+    struct headers_seen *seen = context;
     (void)kind;
-    *bytes += strlen(name) + (value ? strlen(value) : 0) + 4;
+    seen->bytes += strlen(name) + (value ? strlen(value) : 0) + 4;
+    seen->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
     return MHD_YES;
 }
 
+/* Where two readers of one message could see two ends of it (RFC 9112, 6.1 and 6.3), nothing behind it is read. */
+static bool framing_check(struct request *request, unsigned lengths) {
+    const char *length = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *coding = request_header(request, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+    request->body_said = coding ? ROUTE_BODY_UNKNOWN : length ? strtoull(length, NULL, 10) : 0;
+    request->has_body = request->body_said > 0;
+    request->unframed = lengths > 1 || (coding && (length || strcasecmp(coding, "chunked") != 0));
+    return request->unframed ? refuse(request, "REQUEST_MALFORMED", "Content-Length, Transfer-Encoding")
+                             : true;
+}
+
 static bool form_check(struct request *request) {
-    size_t bytes = 0;
+    struct headers_seen seen = {0};
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, header_look, &seen);
+    if (!framing_check(request, seen.lengths))
+        return false;
     if (request->target_wrong)
         return refuse(request, request->target_wrong, NULL);
-    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, header_weigh, &bytes);
-    if (bytes > HEADERS_BYTES_MAX)
-        return refuse(request, "HEADERS_TOO_LARGE", NULL);
-    return true;
+    return seen.bytes > HEADERS_BYTES_MAX ? refuse(request, "HEADERS_TOO_LARGE", NULL) : true;
 }
 
 static bool address_check(struct request *request) {
@@ -68,7 +85,8 @@ static bool route_check(struct request *request, const char *method) {
         snprintf(allow, sizeof allow, "GET, HEAD");
     }
     if (!request->route)
-        return refuse(request, path_known ? "METHOD_NOT_ALLOWED" : "PATH_UNKNOWN", path_known ? allow : NULL);
+        return refuse(request, path_known ? "METHOD_NOT_ALLOWED" : "PATH_UNKNOWN",
+                      path_known ? allow : request->path);
     if (request->route->parameters && strcmp(request->route->parameters, ROUTE_ANY_PARAMETER) == 0)
         return true;
     const char *wrong = target_unknown(&request->target, request->route->parameters, "language");
@@ -91,16 +109,11 @@ static bool type_taken(const char *types, const char *type) {
 }
 
 static bool body_check(struct request *request) {
-    const char *length = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    const char *chunked = request_header(request, MHD_HTTP_HEADER_TRANSFER_ENCODING);
     const char *type = request_header(request, MHD_HTTP_HEADER_CONTENT_TYPE);
-    request->body_said = chunked ? ROUTE_BODY_UNKNOWN : length ? strtoull(length, NULL, 10) : 0;
-    request->has_body = request->body_said > 0;
-    if (chunked && length) /* two readers of one message may see two ends of it (RFC 9112, 6.1) */
-        return refuse(request, "REQUEST_MALFORMED", "Content-Length & Transfer-Encoding");
     if (!request->has_body)
         return true;
-    if (request->route->body_max == 0 || (!chunked && request->body_said > request->route->body_max)) {
+    if (request->route->body_max == 0 ||
+        (request->body_said != ROUTE_BODY_UNKNOWN && request->body_said > request->route->body_max)) {
         char most[16];
         snprintf(most, sizeof most, "%u", request->route->body_max);
         return refuse(request, "BODY_TOO_LARGE", most);

@@ -23,7 +23,7 @@ void handle_file(struct request *request) {
     if (page)
         request_page(request, page);
     else
-        request_problem(request, "PATH_UNKNOWN", NULL);
+        request_problem(request, "PATH_UNKNOWN", request_path(request));
 }
 
 /* What others tell of themselves is taken when it comes; these are looked up when somebody asks. */

@@ -153,14 +153,13 @@ static enum MHD_Result queue(struct request *request) {
     return result;
 }
 
-/* A refusal is told at once where no body comes, or where its sender waits for our word (Expect) or means to send more
- * than we would read: libmicrohttpd then closes the connection. Else what comes is dropped first, since who is still
- * sending when the connection closes never reads the answer. */
+/* An answer before the body closes the connection, so it is given only where the sender waits for our word (Expect),
+ * means to send more than we would read, or where nobody can tell the body's end. Else what comes is dropped first:
+ * who is still sending when the connection closes never reads the answer. */
 static bool answers_at_headers(const struct request *request) {
-    if (request->state != REQUEST_ANSWERED)
-        return false;
-    return !request->has_body || request_header(request, MHD_HTTP_HEADER_EXPECT) ||
-           (request->body_said != ROUTE_BODY_UNKNOWN && request->body_said > BODY_DROPPED_MAX);
+    bool endless = request->body_said != ROUTE_BODY_UNKNOWN && request->body_said > BODY_DROPPED_MAX;
+    bool expects = request->has_body && request_header(request, MHD_HTTP_HEADER_EXPECT);
+    return request->state == REQUEST_ANSWERED && (endless || expects || request->unframed);
 }
 
 static enum MHD_Result headers_taken(struct http *http, struct request *request) {

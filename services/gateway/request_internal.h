@@ -27,6 +27,7 @@ struct request {
     enum request_phase phase;
     enum request_state state;
     bool suspended, has_body;
+    bool unframed; /* nobody can tell where it ends */
     int64_t started_us;
     char path[128]; /* for problems: the route's where there is one, never a NIK */
     char parts[ROUTE_PARTS_MAX][ROUTE_PART_MAX];
