@@ -106,8 +106,8 @@ static void billing_note_print(const struct up *up) {
     if (billing_glance(up->state, &glance, &why) != RESULT_OK || glance.failures == 0)
         return;
     printf("\nBILLING NEEDS A PERSON: %s\n", glance.failure);
-    printf("%u of %u partitions are ready; failures that wait: %u (`cakupan billing status`).\n", glance.ready,
-           glance.partitions, glance.failures);
+    printf("%u of %u partitions are ready; failures that wait: %u (`cakupan billing status`).\n",
+           glance.ready, glance.partitions, glance.failures);
 }
 
 static enum result report(const struct up *up, struct failure *why) {
@@ -238,6 +238,8 @@ static int run(const struct command *command, int argc, char **argv) {
         {"workers-max", OPTION_NUMBER, &options->workers_max, "N",
          "billing starts at most N workers (default: one a processor)", 1, LEASE_WORKERS_MAX},
         {"no-baseline", OPTION_FLAG, &options->no_baseline, NULL, "begin with an empty city", 0, 0},
+        {"accept-lost-records", OPTION_FLAG, &options->accept_lost, NULL,
+         "go on though the journal lost its end: what was acknowledged there is forgotten", 0, 0},
         {"no-audit-tables", OPTION_FLAG, &options->no_audit_tables, NULL,
          "keep no audit.db (300 MB a month of a whole city); `billing projector --once yes` makes it later",
          0, 0},

@@ -259,7 +259,7 @@ static struct child *child_add(struct supervisor *supervisor, const struct child
 
 /* A child that died before it was ready: whether to give up, and with which words. */
 static bool start_failed(const struct child *child, struct failure *why) {
-    char code[32], words[240], death[96];
+    char code[32], words[300], death[96];
     bool hopeless = is_hopeless(child);
     if (!hopeless && child->deaths < START_ATTEMPTS_MAX)
         return false;

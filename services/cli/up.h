@@ -15,7 +15,7 @@ struct up_options {
     const char *web_listen; /* address of the gateway */
     uint64_t port, population, workers_max;
     uint64_t rebuild; /* a partition of billing; UP_REBUILD_NONE: none */
-    bool no_baseline, no_audit_tables, detach;
+    bool no_baseline, no_audit_tables, accept_lost, detach;
     day_t today; /* DAY_NONE: the real one */
 };
 

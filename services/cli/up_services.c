@@ -71,7 +71,9 @@ static enum result enrollment_start(struct up *up, struct failure *why) {
     char endpoint[160];
     snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen, (int)up->options.port);
     const struct service_plan enrollment = {"enrollment", "enrollment", NULL, false};
-    return service_begin(up, &enrollment, (const char *[]){"--listen", endpoint, NULL}, why);
+    const char *lost = up->options.accept_lost ? "yes" : "no";
+    return service_begin(up, &enrollment,
+                         (const char *[]){"--listen", endpoint, "--accept-lost-end", lost, NULL}, why);
 }
 
 static enum result coverage_start(struct up *up, struct failure *why) {

@@ -11,6 +11,7 @@ struct enrollment_config {
     const char *doorbell;       /* "": ipc in STATE/run */
     uint64_t min_free_bytes;    /* below this much free disk events are answered BUSY */
     uint32_t events_per_second; /* allowance of one kader device */
+    bool accept_lost_end;       /* recovery.h */
 };
 
 /* Recovers, opens the sockets and runs until a stop is asked for. Returns the process's exit code. */

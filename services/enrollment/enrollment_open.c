@@ -48,8 +48,11 @@ static enum result open_state(struct enrollment *enrollment, struct failure *why
     snprintf(enrollment->snapshotter.path, sizeof enrollment->snapshotter.path,
              "%s/journal/registry.snapshot", state);
     struct recovery recovery;
-    result = recovery_run(&recovery, enrollment->journal, enrollment->snapshotter.path,
-                          &enrollment->city->regions, &enrollment->city->policy, why);
+    struct recovery_config config = {.snapshot_path = enrollment->snapshotter.path,
+                                     .regions = &enrollment->city->regions,
+                                     .policy = &enrollment->city->policy,
+                                     .accept_lost_end = enrollment->config->accept_lost_end};
+    result = recovery_run(&recovery, enrollment->journal, &config, why);
     if (result != RESULT_OK)
         return result;
     if (recovery.snapshot_bad)

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum { LISTEN, FEED, DOORBELL, MIN_FREE, RATE };
+enum { LISTEN, FEED, DOORBELL, MIN_FREE, RATE, ACCEPT_LOST_END };
 
 int main(int argc, char **argv) {
     struct service_option options[] = {
@@ -15,6 +15,9 @@ int main(int argc, char **argv) {
         [DOORBELL] = {"doorbell", "", "endpoint of the feed's doorbell; default: a unix socket in STATE/run"},
         [MIN_FREE] = {"min-free-mib", "256", "answer BUSY while less disk space than this is free"},
         [RATE] = {"device-rate", "20000", "events per second that one kader device may send"},
+        [ACCEPT_LOST_END] =
+            {"accept-lost-end", "no",
+             "yes: go on though the journal lost its end, without what was acknowledged there"},
         {NULL, NULL, NULL}};
     struct service service;
     struct failure why;
@@ -31,6 +34,7 @@ int main(int argc, char **argv) {
         .doorbell = options[DOORBELL].value,
         .min_free_bytes = (uint64_t)service_option_number(&service, &options[MIN_FREE], 1, 1u << 20) << 20,
         .events_per_second = service_option_number(&service, &options[RATE], 1, 10000000),
+        .accept_lost_end = service_option_yes(&service, &options[ACCEPT_LOST_END]),
     };
     int code = enrollment_run(&service, &config);
     service_end(&service);

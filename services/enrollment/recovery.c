@@ -18,19 +18,28 @@ static bool read_snapshot(void *state, snapshot_read *read, void *context) {
            registry_load(load->registry, read, context, load->why) == RESULT_OK;
 }
 
-/* A snapshot is written only of what is durable: beside an empty journal it says that the journal was lost,
- * and a start would begin an empty city in silence. */
-static enum result refuse_empty(struct journal *journal, const struct snapshot_head *head, const char *path,
-                                struct failure *why) {
+/* A snapshot is written only of what is durable: beside a journal that ends before it, it says that the
+ * journal's end was lost. To go on would forget acknowledged events, or begin an empty city, in silence. */
+static enum result refuse_lost(struct journal *journal, const struct snapshot_head *head, const char *path,
+                               struct failure *why) {
     struct journal_batch last;
     enum result result = journal->operations->head(journal, &last, why);
-    if (result != RESULT_OK || last.header.count > 0 || head->offset == 0)
+    if (result != RESULT_OK)
         return result;
+    uint64_t end = last.header.count > 0 ? last.header.first_offset + last.header.count - 1 : 0;
+    if (head->offset <= end)
+        return RESULT_OK;
+    if (end == 0)
+        return fail(why, RESULT_CORRUPT, "JOURNAL_LOST",
+                    "The journal is empty, but was at offset %llu when %s was written: restore it from a "
+                    "copy; or remove that file to begin an empty city.",
+                    (unsigned long long)head->offset, path);
     return fail(
-        why, RESULT_CORRUPT, "JOURNAL_LOST",
-        "The journal is empty, but was at offset %llu when %s was written: restore it from a copy; or "
-        "remove that file to begin an empty city.",
-        (unsigned long long)head->offset, path);
+        why, RESULT_CORRUPT, "JOURNAL_LOST_END",
+        "The journal ends at offset %llu, but was at %llu when its snapshot was written: acknowledged "
+        "events are lost. Restore journal.db with its -wal from a copy; or go on without them by "
+        "`cakupan up --accept-lost-records`.",
+        (unsigned long long)end, (unsigned long long)head->offset);
 }
 
 /* A snapshot ahead of the journal, or of another journal, is worth nothing: the journal decides. */
@@ -47,20 +56,19 @@ static bool snapshot_fits(struct journal *journal, const struct snapshot_head *h
            memcmp(batch.hash, head->chain, sizeof head->chain) == 0;
 }
 
-static enum result load_snapshot(struct recovery *out, struct journal *journal, const char *path,
-                                 const struct region_table *regions, const struct policy *policy,
-                                 struct load *load) {
-    enum result result = snapshot_load(path, read_snapshot, load, load->why);
+static enum result load_snapshot(struct recovery *out, struct journal *journal,
+                                 const struct recovery_config *config, struct load *load) {
+    enum result result = snapshot_load(config->snapshot_path, read_snapshot, load, load->why);
     enum result usable = RESULT_OK;
     if (result == RESULT_OK && snapshot_fits(journal, &load->head, load->registry)) {
         out->snapshot_offset = load->head.offset;
         return RESULT_OK;
     }
-    if (result == RESULT_OK)
-        usable = refuse_empty(journal, &load->head, path, load->why);
+    if (result == RESULT_OK && !config->accept_lost_end)
+        usable = refuse_lost(journal, &load->head, config->snapshot_path, load->why);
     out->snapshot_bad = result != RESULT_NOT_FOUND;
     registry_destroy(&load->registry);
-    load->registry = registry_new(regions, policy);
+    load->registry = registry_new(config->regions, config->policy);
     load->head = (struct snapshot_head){0};
     return usable;
 }
@@ -116,12 +124,11 @@ static enum result replay_tail(struct recovery *out, struct journal *journal,
     }
 }
 
-enum result recovery_run(struct recovery *out, struct journal *journal, const char *snapshot_path,
-                         const struct region_table *regions, const struct policy *policy,
+enum result recovery_run(struct recovery *out, struct journal *journal, const struct recovery_config *config,
                          struct failure *why) {
     *out = (struct recovery){0};
-    struct load load = {.registry = registry_new(regions, policy), .why = why};
-    enum result result = load_snapshot(out, journal, snapshot_path, regions, policy, &load);
+    struct load load = {.registry = registry_new(config->regions, config->policy), .why = why};
+    enum result result = load_snapshot(out, journal, config, &load);
     out->registry = load.registry;
     struct arena arena;
     arena_init(&arena, 4u << 20);

@@ -14,10 +14,17 @@ struct recovery {
     struct batch_header head;  /* last batch of the journal, count 0 where it is empty */
 };
 
-/* Fills `out` from the snapshot file and the journal. RESULT_CORRUPT where the journal contradicts itself. */
-MUST_USE enum result recovery_run(struct recovery *out, struct journal *journal, const char *snapshot_path,
-                                  const struct region_table *regions, const struct policy *policy,
-                                  struct failure *why);
+struct recovery_config {
+    const char *snapshot_path;
+    const struct region_table *regions;
+    const struct policy *policy;
+    bool accept_lost_end; /* go on from where the journal ends, though a snapshot says that it was longer */
+};
+/* Fills `out` from the snapshot file and the journal. RESULT_CORRUPT where the journal contradicts itself, or
+ * ends before the snapshot (JOURNAL_LOST, JOURNAL_LOST_END): a snapshot is written only of what is durable, so
+ * acknowledged events are lost. */
+MUST_USE enum result recovery_run(struct recovery *out, struct journal *journal,
+                                  const struct recovery_config *config, struct failure *why);
 
 /* What a snapshot file holds besides the registry, written before it. */
 struct snapshot_head {

@@ -88,8 +88,9 @@ void enrollment_start(struct world *world) {
     struct enrollment_node *node = &world->enrollment;
     struct recovery recovery;
     struct failure why = {0};
-    if (recovery_run(&recovery, &node->disk.journal, "no snapshot here", &world->regions, &world->policy,
-                     &why) != RESULT_OK) {
+    struct recovery_config config = {
+        .snapshot_path = "no snapshot here", .regions = &world->regions, .policy = &world->policy};
+    if (recovery_run(&recovery, &node->disk.journal, &config, &why) != RESULT_OK) {
         world_complain(world, "recovery failed: %s", why.sentence);
         return;
     }

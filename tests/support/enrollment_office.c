@@ -27,11 +27,14 @@ static void keep_ack(void *context, const struct intake_peer *to, const uint8_t 
 }
 
 enum result office_open_result(struct failure *why) {
+    struct recovery_config config = {.snapshot_path = office.snapshot,
+                                     .regions = &office.city.regions,
+                                     .policy = &office.city.policy,
+                                     .accept_lost_end = office.accept_lost_end};
     office.recovery = (struct recovery){0};
     enum result result = journal_sqlite_open(&office.journal, office.path, why);
     if (result == RESULT_OK)
-        result = recovery_run(&office.recovery, office.journal, office.snapshot, &office.city.regions,
-                              &office.city.policy, why);
+        result = recovery_run(&office.recovery, office.journal, &config, why);
     if (result != RESULT_OK)
         return result;
     office.registry = office.recovery.registry;

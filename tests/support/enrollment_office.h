@@ -29,6 +29,7 @@ struct office {
     size_t ack_sizes[OFFICE_ACKS_MAX];
     unsigned ack_count;
     bool drop_acks;
+    bool accept_lost_end; /* at the next start */
     struct arena arena;
 };
 

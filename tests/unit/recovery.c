@@ -165,7 +165,8 @@ Test(recovery, a_snapshot_of_another_journal_is_not_used) {
     cr_assert_eq(office.recovery.snapshot_offset, 0);
 }
 
-Test(recovery, a_snapshot_newer_than_the_journal_is_not_used) {
+Test(recovery, a_journal_that_ends_before_its_snapshot_has_lost_acknowledged_events) {
+    struct failure why;
     char old[128];
     send_three_batches();
     uint64_t offset = head(), digest = registry_digest(office.registry);
@@ -178,6 +179,11 @@ Test(recovery, a_snapshot_newer_than_the_journal_is_not_used) {
     save_snapshot();
     office_close();
     copy_file(old, office.path); /* a copy from before was restored */
+    cr_assert_eq(office_open_result(&why), RESULT_CORRUPT);
+    cr_assert_str_eq(why.code, "JOURNAL_LOST_END", "%s", why.sentence);
+    cr_assert_not_null(strstr(why.sentence, "--accept-lost-records"), "%s", why.sentence);
+    office_close();
+    office.accept_lost_end = true;
     office_open();
     cr_assert(office.recovery.snapshot_bad);
     cr_assert_eq(head(), offset);
