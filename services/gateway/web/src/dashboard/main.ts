@@ -119,6 +119,7 @@ function drawFrame(): void {
             ),
         ),
     );
+    document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     document.title = `${say(`nav.${route}`)} · Cakupan`;
     draw();
 }

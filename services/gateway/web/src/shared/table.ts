@@ -117,7 +117,7 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
     const table = h("table", {}, caption, h("thead", {}, h("tr", {}, options.columns.map(headCell))), body);
     const frame = h(
         "div",
-        { class: "table-frame", role: "region", tabindex: 0, "aria-label": options.caption },
+        { class: "table-frame", role: "group", tabindex: 0, "aria-label": options.caption },
         table,
     );
     const element = h("div", { class: "table-box" }, frame, empty);

@@ -46,7 +46,7 @@ export function createCityPaid(): Part {
 
 export function createBill(): Part {
     const name = h("p", { class: "small muted" });
-    const figure = h("p", { class: "figure" }, "–");
+    const figure = h("p", { class: "figure money" }, "–");
     const exact = h("p", { class: "small muted" });
     const next = h("p", { class: "small" });
     const remark = h("p", { class: "small tone-warning-text" });
@@ -113,7 +113,7 @@ export function budgetVerdict(budget: Budget): { text: string; tone: string; fig
 }
 
 export function createBudgetCard(signIn: () => void): Part {
-    const figure = h("p", { class: "figure" }, "–");
+    const figure = h("p", { class: "figure money" }, "–");
     const text = h("p", { class: "small" });
     const more = h("div", { class: "small muted" });
     let asked = false;

@@ -2,6 +2,7 @@
 import { h, setStyle, setText } from "../../shared/dom.ts";
 import { percent } from "../../shared/i18n.ts";
 import { percentOf, type Model } from "../model.ts";
+import { segmentName } from "../names.ts";
 import * as show from "../show.ts";
 import { say } from "../words.ts";
 
@@ -15,13 +16,13 @@ export function createSegments(): { element: HTMLElement; update(model: Model): 
     const bars = new Map<string, Bar>();
     const list = h("ul", { class: "segment-bars" });
 
-    function make(title: string, segment: string): Bar {
+    function make(segment: string): Bar {
         const figures = h("span", { class: "numeric" });
         const share = h("span", { class: "numeric muted small" });
         const element = h(
             "li",
             {},
-            h("span", { class: "segment-name" }, title),
+            h("span", { class: "segment-name" }, segmentName(segment)),
             figures,
             h(
                 "span",
@@ -53,7 +54,7 @@ export function createSegments(): { element: HTMLElement; update(model: Model): 
             if (!totals) return;
             const widest = Math.max(1, ...totals.city.segments.map((row) => row.registered ?? 0));
             for (const row of totals.city.segments) {
-                const bar = bars.get(row.segment) ?? make(row.title, row.segment);
+                const bar = bars.get(row.segment) ?? make(row.segment);
                 bars.set(row.segment, bar);
                 const part = percentOf(row.active, row.registered);
                 setStyle(bar.element, "--registered", `${(100 * (row.registered ?? 0)) / widest}%`);

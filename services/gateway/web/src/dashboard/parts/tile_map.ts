@@ -209,7 +209,7 @@ export function createTileMap(onSelect: (place: Place) => void): TileMap {
         measure,
     );
     drawLegend();
-    replace(detail, h("p", { class: "muted" }, say("map.hint")));
+    replace(detail, h("p", { class: "small muted" }, say("map.hint")));
     return {
         element: h(
             "div",

@@ -20,7 +20,6 @@ interface Point {
 }
 
 const THRESHOLDS: Partial<Record<Kind, number>> = { active_percent: 80, registered_percent: 98 };
-const HEIGHT = 260;
 const DAY_S = 86_400;
 
 const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1000;
@@ -39,6 +38,11 @@ export function pointsOf(model: Model, kind: Kind, days: number): Point[] {
         points.push({ date: model.totals.day, value: now });
     }
     return points.slice(-days);
+}
+
+// Small text in pixels, as the page has it: a wall shows everything larger.
+function smallTextPx(): number {
+    return 0.75 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 // The axis' ends: the values with some air around, the threshold where it is near.
@@ -91,12 +95,17 @@ export function createTrend(): Trend {
     });
     const fold = h("details", { class: "fold" }, h("summary", {}, say("trend.as_table")), table.element);
 
-    function options(width: number, threshold: number | undefined): uPlot.Options {
-        const axis = { stroke: token("--ink-soft"), font: `12px ${token("--font")}`, ticks: { show: false } };
+    function options(width: number, height: number, threshold: number | undefined): uPlot.Options {
+        const textPx = smallTextPx();
+        const axis = {
+            stroke: token("--ink-soft"),
+            font: `${textPx}px ${token("--font")}`,
+            ticks: { show: false },
+        };
         const color = token("--chart-1");
         return {
             width,
-            height: HEIGHT,
+            height,
             padding: [12, 8, 0, 0],
             legend: { show: false },
             cursor: { y: false, points: { size: 9 } },
@@ -108,16 +117,16 @@ export function createTrend(): Trend {
                 {
                     ...axis,
                     grid: { show: false },
-                    size: 32,
+                    size: 2.6 * textPx,
                     incrs: [DAY_S, 2 * DAY_S, 7 * DAY_S, 14 * DAY_S, 30 * DAY_S, 60 * DAY_S],
-                    space: 70,
+                    space: 6 * textPx,
                     values: (_chart, splits) =>
                         splits.map((at) => day(new Date(at * 1000).toISOString().slice(0, 10), "tiny")),
                 },
                 {
                     ...axis,
-                    size: kind === "city_paid" ? 66 : 60,
-                    space: 44,
+                    size: (kind === "city_paid" ? 5.5 : 5) * textPx,
+                    space: 3.5 * textPx,
                     grid: { stroke: token("--chart-grid"), width: 1 },
                     values: (_chart, splits) =>
                         splits.map((value) => (kind === "city_paid" ? number(value) : percent(value, 1))),
@@ -153,7 +162,7 @@ export function createTrend(): Trend {
         ctx.lineTo(bbox.left + bbox.width, y);
         ctx.stroke();
         ctx.fillStyle = token("--chart-2");
-        ctx.font = `600 ${12 * devicePixelRatio}px ${token("--font")}`;
+        ctx.font = `600 ${smallTextPx() * devicePixelRatio}px ${token("--font")}`;
         ctx.fillText(
             say("trend.threshold", { value: percent(threshold, 0) }),
             bbox.left + 6,
@@ -193,6 +202,7 @@ export function createTrend(): Trend {
         const points = pointsOf(model, kind, days);
         const last = points.at(-1)?.value;
         const width = Math.floor(frame.clientWidth);
+        const height = Math.floor(frame.clientHeight);
         figure.setAttribute("aria-label", `${say(`trend.kind.${kind}`)}. ${describe(points)}`);
         figure.hidden = points.length < 2;
         if (chart?.cursor.idx === null || !chart) setText(summary, describe(points));
@@ -202,14 +212,14 @@ export function createTrend(): Trend {
             points.map((point) => secondsOf(point.date)),
             points.map((point) => point.value),
         ];
-        const shape = `${kind} ${width} ${document.documentElement.dataset["theme"]}`;
+        const shape = `${kind} ${width} ${height} ${document.documentElement.dataset["theme"]}`;
         const now = `${points.length} ${last}`;
         if (chart && drawn === shape && shown === now) return;
         shown = now;
         if (chart && drawn === shape) return chart.setData(data);
         chart?.destroy();
         replace(frame);
-        chart = new uPlot(options(width, THRESHOLDS[kind]), data, frame);
+        chart = new uPlot(options(width, height, THRESHOLDS[kind]), data, frame);
         drawn = shape;
     }
 

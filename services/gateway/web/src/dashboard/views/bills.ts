@@ -7,7 +7,7 @@ import { toast } from "../../shared/live.ts";
 import { may } from "../../shared/session.ts";
 import { createTable } from "../../shared/table.ts";
 import type { Context, View } from "../context.ts";
-import { behind, into } from "../failure.ts";
+import { behind, into, toastFailure } from "../failure.ts";
 import { jobDone } from "../jobs.ts";
 import { payerName, segmentName } from "../names.ts";
 import { card } from "../parts/card.ts";
@@ -248,15 +248,16 @@ export function bills(context: Context): View {
                           type: "button",
                           class: "button primary",
                           onclick: () =>
-                              paymentForm(context, row, context.model.totals?.day ?? "", () => {
-                                  void load();
-                                  open(row);
-                              }),
+                              paymentForm(context, row, context.model.totals?.day ?? "", () =>
+                                  again(row.month),
+                              ),
                       },
                       say("pay.book"),
                   )
                 : null,
-            !row.closed && may("bills.close") ? closeButton(context, row.month, () => void load()) : null,
+            !row.closed && may("bills.close")
+                ? closeButton(context, row.month, () => again(row.month))
+                : null,
         );
         replace(detail);
         void into(detail, async () =>
@@ -267,6 +268,13 @@ export function bills(context: Context): View {
             ),
         );
         title.focus();
+    }
+
+    // After a close or a payment: the list and the month as they are now.
+    function again(wanted: string): void {
+        load()
+            .then((rows) => rows.filter((row) => row.month === wanted).forEach(open))
+            .catch(toastFailure);
     }
 
     function stateOf(row: BillRow): HTMLElement {
@@ -321,7 +329,7 @@ export function bills(context: Context): View {
     });
 
     // The open month may be missing from the list while billing has not begun.
-    async function load(): Promise<void> {
+    async function load(): Promise<BillRow[]> {
         const answer = await context.api.get<Bills>("/v1/bills", { timeoutMs: BILL_TIMEOUT_MS });
         const projected = context.model.totals?.city.billing?.projected.find(
             (each) => each.month === answer.open_month,
@@ -339,6 +347,7 @@ export function bills(context: Context): View {
             ? answer.bills
             : [openRow, ...answer.bills];
         table.update(rows);
+        return rows;
     }
 
     if (may("bills.read")) {

@@ -21,6 +21,7 @@ function lineBar(name: (typeof LINES)[number], line: BudgetLine): HTMLElement {
         { class: "budget-bar", "aria-hidden": "true" },
         h("span", { class: "budget-spent" }),
         h("span", { class: "budget-forecast" }),
+        line.forecast > line.ceiling && line.ceiling ? h("span", { class: "budget-ceiling" }) : null,
     );
     const whole = Math.max(line.ceiling, line.forecast, 1);
     setStyle(bar, "--spent", `${(100 * (line.spent + line.committed)) / whole}%`);

@@ -24,7 +24,7 @@ interface Tally {
 }
 
 function tally(title: string): Tally {
-    const figure = h("p", { class: "figure" }, "–");
+    const figure = h("p", { class: "figure money" }, "–");
     const more = h("p", { class: "small muted" });
     return {
         element: h("section", { class: "card" }, h("h2", { class: "card-title" }, title), figure, more),
