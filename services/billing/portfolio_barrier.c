@@ -125,15 +125,22 @@ static enum result is_ordered(const struct portfolio *portfolio, const struct le
     return result;
 }
 
+/* Months are closed in order: behind an earlier month's close there is no later one's. */
+static bool is_closed_before(const struct partition_order *order, const struct ledger_entry *entry) {
+    return order->act == PARTITION_CLOSE && entry->kind == LEDGER_ENTRY_CLOSE && entry->month < order->month;
+}
+
 /* Looks among the entries at or after the barrier for the order already carried out, by us or by an owner
- * before us. RESULT_NOT_FOUND: it is not. */
+ * before us. RESULT_NOT_FOUND: it is not. What `head` says of an entry is enough to look no further: to read
+ * a close means to check megabytes. */
 static enum result find_stored(const struct portfolio *portfolio, const struct held *held,
                                struct ledger_entry *entry, struct failure *why) {
     struct ledger_journal *journal = held->journal;
     bool ordered = false;
     enum result result = journal->operations->head(journal, entry, why);
     for (uint64_t sequence = entry->sequence; result == RESULT_OK && !ordered; sequence--) {
-        if (sequence == 0 || entry->offset < portfolio->order.offset)
+        if (sequence == 0 || entry->offset < portfolio->order.offset ||
+            is_closed_before(&portfolio->order, entry))
             return RESULT_NOT_FOUND;
         result = journal->operations->read(journal, sequence, entry, why);
         if (result == RESULT_OK)
