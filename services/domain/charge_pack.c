@@ -1,9 +1,10 @@
 /* charge_pack.c - packs charges (charge_pack.h).
  *
- * Layout: version 1; the number of terms and the terms; the number of groups and the groups. A term:
- * month, invoice month, cause, segment, class, vulnerable, kecamatan, mask of payers, an amount for each
- * payer of the mask. A group: difference of the member, number of the term, difference of the cause's
- * offset (charge_terms.h). Terms are numbered as groups first name them.
+ * Layout: version 2; the number of terms and the terms; the number of groups and the groups. A term:
+ * month, invoice month, cause, segment, class, vulnerable, kecamatan, mask of payers, and, where it is not by
+ * wage, an amount for each payer of the mask. A group: difference of the member, number of the term,
+ * difference of the cause's offset, and, where the term is by wage, those amounts (charge_terms.h). Terms
+ * are numbered as groups first name them.
  */
 #include "charge_terms.h"
 
@@ -11,6 +12,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct charge_packer {
     struct term_table terms;
@@ -51,19 +53,55 @@ uint64_t charge_packer_count(const struct charge_packer *packer) {
     return packer->charges;
 }
 
-static void close_group(struct charge_packer *packer) {
-    if (packer->open.payers == 0)
-        return;
-    struct charge_group *group = &packer->group;
-    group->term = term_table_number(&packer->terms, &packer->open);
-    pack_reserve(&packer->groups, 3 * LEB_MAX);
-    pack_leb_reserved(&packer->groups, zigzag((uint64_t)group->member_id - packer->before.member_id));
-    pack_leb_reserved(&packer->groups, group->term);
-    pack_leb_reserved(&packer->groups,
-                      zigzag(group->cause_offset - guessed_cause(&packer->before, group->member_id)));
+uint32_t charge_packer_term(struct charge_packer *packer, const struct charge_term *term) {
+    return term_table_number(&packer->terms, term);
+}
+
+#define GROUP_BYTES_MAX ((3 + PAYER_COUNT) * LEB_MAX)
+
+static uint8_t *put_group(struct charge_packer *packer, const struct charge_group *group) {
+    uint8_t *next = pack_room(&packer->groups, GROUP_BYTES_MAX);
+    next = leb_put(next, zigzag((uint64_t)group->member_id - packer->before.member_id));
+    next = leb_put(next, group->term);
+    next = leb_put(next, zigzag(group->cause_offset - guessed_cause(&packer->before, group->member_id)));
     packer->group_count++;
     packer->before = *group;
+    return next;
+}
+
+static void close_group(struct charge_packer *packer) {
+    struct charge_term term = packer->open;
+    if (term.payers == 0)
+        return;
+    bool by_wage = charge_term_by_wage(&term);
+    if (by_wage)
+        memset(term.amount_rupiah, 0, sizeof term.amount_rupiah);
+    packer->group.term = charge_packer_term(packer, &term);
+    uint8_t *next = put_group(packer, &packer->group);
+    for (unsigned payer = 0; payer < PAYER_COUNT && by_wage; payer++)
+        if (term.payers & 1u << payer)
+            next = leb_put(next, zigzag((uint64_t)packer->open.amount_rupiah[payer]));
+    pack_end(&packer->groups, next);
     packer->open.payers = 0;
+}
+
+void charge_packer_group(struct charge_packer *packer, const struct charge_group *group, unsigned charges) {
+    assert(!packer->sealed && !packer->open.payers && "groups are not mixed with charges told one by one");
+    pack_end(&packer->groups, put_group(packer, group));
+    packer->charges += charges;
+}
+
+void charge_packer_group_by_wage(struct charge_packer *packer, const struct charge_group *group,
+                                 const uint32_t amounts_rupiah[PAYER_COUNT]) {
+    assert(!packer->sealed && !packer->open.payers && "groups are not mixed with charges told one by one");
+    uint8_t *next = put_group(packer, group);
+    for (unsigned payer = 1; payer < PAYER_COUNT; payer++) {
+        if (amounts_rupiah[payer] == 0)
+            continue;
+        next = leb_put(next, zigzag(amounts_rupiah[payer]));
+        packer->charges++;
+    }
+    pack_end(&packer->groups, next);
 }
 
 /* Whether the charge is another payer's of the same group; within one, payers ascend. */
@@ -100,18 +138,17 @@ void charge_packer_add(void *context, const struct charge *charge) {
 }
 
 static void put_term(struct pack_out *out, const struct charge_term *term) {
-    pack_reserve(out, (8 + PAYER_COUNT) * LEB_MAX);
-    pack_leb_reserved(out, term->month);
-    pack_leb_reserved(out, term->invoice_month);
-    pack_leb_reserved(out, term->cause);
-    pack_leb_reserved(out, term->segment);
-    pack_leb_reserved(out, term->care_class);
-    pack_leb_reserved(out, term->vulnerable);
-    pack_leb_reserved(out, term->kecamatan);
-    pack_leb_reserved(out, term->payers);
-    for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
+    pack_leb(out, term->month);
+    pack_leb(out, term->invoice_month);
+    pack_leb(out, term->cause);
+    pack_leb(out, term->segment);
+    pack_leb(out, term->care_class);
+    pack_leb(out, term->vulnerable);
+    pack_leb(out, term->kecamatan);
+    pack_leb(out, term->payers);
+    for (unsigned payer = 0; payer < PAYER_COUNT && !charge_term_by_wage(term); payer++)
         if (term->payers & 1u << payer)
-            pack_leb_reserved(out, zigzag((uint64_t)term->amount_rupiah[payer]));
+            pack_leb(out, zigzag((uint64_t)term->amount_rupiah[payer]));
 }
 
 const uint8_t *charge_packer_bytes(struct charge_packer *packer, size_t *size) {

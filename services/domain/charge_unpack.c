@@ -5,10 +5,16 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define TERM_BYTES_MIN 9u /* eight numbers and an amount */
+#define TERM_BYTES_MIN 8u /* eight numbers; by wage there is no amount */
 
 static enum result corrupt(struct failure *why, const char *sentence) {
     return fail(why, RESULT_CORRUPT, "CHARGES_CORRUPT", "Packed charges can't be read: %s.", sentence);
+}
+
+static void take_amounts(struct pack_in *in, uint32_t payers, int64_t amount_rupiah[PAYER_COUNT]) {
+    for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
+        if (payers & 1u << payer)
+            amount_rupiah[payer] = (int64_t)unzigzag(pack_take_leb(in));
 }
 
 static bool take_term(struct pack_in *in, struct charge_term *term) {
@@ -21,9 +27,8 @@ static bool take_term(struct pack_in *in, struct charge_term *term) {
     term->vulnerable = (uint8_t)pack_take_leb_to(in, 1);
     term->kecamatan = (uint32_t)pack_take_leb_to(in, UINT32_MAX);
     term->payers = (uint32_t)pack_take_leb_to(in, (1u << PAYER_COUNT) - 1);
-    for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
-        if (term->payers & 1u << payer)
-            term->amount_rupiah[payer] = (int64_t)unzigzag(pack_take_leb(in));
+    if (!charge_term_by_wage(term))
+        take_amounts(in, term->payers, term->amount_rupiah);
     return !in->failed && term->cause != 0 && term->payers != 0 && !(term->payers & 1u << PAYER_NONE);
 }
 
@@ -47,7 +52,7 @@ static void tell(const struct charge_term *term, const struct charge_group *grou
     }
 }
 
-static enum result take_groups(struct pack_in *in, const struct charge_term *terms, uint32_t term_count,
+static enum result take_groups(struct pack_in *in, struct charge_term *terms, uint32_t term_count,
                                ledger_on_charge *on_charge, void *context, struct failure *why) {
     struct charge_group before = {0};
     uint32_t named = 0; /* terms so far */
@@ -61,9 +66,14 @@ static enum result take_groups(struct pack_in *in, const struct charge_term *ter
             break;
         if (member_id > UINT32_MAX || group.term >= term_count)
             return corrupt(why, "a member or a term is out of range");
+        struct charge_term *term = &terms[group.term];
+        if (charge_term_by_wage(term))
+            take_amounts(in, term->payers, term->amount_rupiah);
+        if (in->failed)
+            break;
         named += group.term == named;
         if (on_charge)
-            tell(&terms[group.term], &group, on_charge, context);
+            tell(term, &group, on_charge, context);
         before = group;
     }
     if (in->failed)

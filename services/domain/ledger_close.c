@@ -1,97 +1,41 @@
 /* ledger_close.c - what a month costs: preview, close, forecast, roster, and a tariff changed backwards
  * (ledger.h). */
-#include "ledger_state.h"
+#include "ledger_month.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Months of grace that will be over by then: the city pays, as after every layoff (registry_due.c,
- * end_grace). */
-static struct run run_forecast(const struct run *run, month_t month) {
-    struct run forecast = *run;
-    if (run->state == RUN_GRACE && run->grace_end != MONTH_NONE && run->grace_end <= month) {
-        forecast.state = RUN_OWES;
-        forecast.segment = SEGMENT_PBPU_PEMDA;
-        forecast.care_class = 3;
-        forecast.wage_rupiah = 0;
-        forecast.flags = MEMBER_LAID_OFF;
-    }
-    return forecast;
-}
-
-static void tell_charges(const struct ledger *ledger, uint32_t index, const struct run *run,
-                         const struct dues *dues, month_t month, ledger_on_charge *on_charge, void *context) {
-    bool inside = dues->kecamatan < KECAMATAN_MAX;
-    struct charge charge = {.member_id = ledger->ids[index],
-                            .month = month,
-                            .invoice_month = month,
-                            .cause = CHARGE_MONTH,
-                            .segment = dues->segment,
-                            .care_class = dues->care_class,
-                            .vulnerable = dues->vulnerable,
-                            .kecamatan = inside ? ledger->regions->kecamatan[dues->kecamatan].code : 0,
-                            .cause_offset = run->cause_offset};
-    for (unsigned payer = 1; payer < PAYER_COUNT; payer++) {
-        charge.payer = (uint8_t)payer;
-        charge.amount_rupiah = dues->amounts_rupiah[payer];
-        if (charge.amount_rupiah != 0)
-            on_charge(context, &charge);
-    }
-}
-
-/* Members who owe the same, counted before they are multiplied: all but wage workers. */
-struct tally {
-    uint32_t people[SEGMENT_COUNT][CARE_CLASS_COUNT][KECAMATAN_MAX + 1][2]; /* the last: vulnerable */
+/* Who wants to hear of each charge. */
+struct telling {
+    ledger_on_charge *on_charge;
+    void *context;
 };
 
-static uint32_t *tally_of(struct tally *tally, const struct run *run, const struct places *places) {
-    uint8_t kecamatan = places->kecamatan[run->kelurahan < KELURAHAN_MAX ? run->kelurahan : KELURAHAN_MAX];
-    return &tally->people[run->segment][run->care_class][kecamatan][(run->flags & MEMBER_VULNERABLE) != 0];
-}
-
-static void count_tally(const struct tally *tally, const struct rates *rates, struct ledger_sums *sums) {
-    const uint32_t *people = &tally->people[0][0][0][0];
-    for (uint32_t i = 0; i < sizeof tally->people / sizeof *people; i++) {
-        if (people[i] == 0)
-            continue;
-        uint32_t place = i / 2 % (KECAMATAN_MAX + 1), kind = i / 2 / (KECAMATAN_MAX + 1);
-        struct dues dues = {.kecamatan = (uint8_t)place,
-                            .segment = (uint8_t)(kind / CARE_CLASS_COUNT),
-                            .care_class = (uint8_t)(kind % CARE_CLASS_COUNT),
-                            .vulnerable = i % 2};
-        tariff_amounts(rates->row[dues.segment][dues.care_class], 0, dues.amounts_rupiah);
-        sums_count_many(sums, &dues, people[i]);
+static void tell_due(const struct telling *telling, const struct month_block *block,
+                     const struct month_due *due) {
+    const struct ledger *ledger = block->ledger;
+    struct dues dues = month_dues(block, due);
+    bool inside = dues.kecamatan < KECAMATAN_MAX;
+    struct charge charge = {.member_id = ledger->ids[due->index],
+                            .month = block->month,
+                            .invoice_month = block->month,
+                            .cause = CHARGE_MONTH,
+                            .segment = dues.segment,
+                            .care_class = dues.care_class,
+                            .vulnerable = dues.vulnerable,
+                            .kecamatan = inside ? ledger->regions->kecamatan[dues.kecamatan].code : 0,
+                            .cause_offset = due->run->cause_offset};
+    for (unsigned payer = 1; payer < PAYER_COUNT; payer++) {
+        charge.payer = (uint8_t)payer;
+        charge.amount_rupiah = dues.amounts_rupiah[payer];
+        if (charge.amount_rupiah != 0)
+            telling->on_charge(telling->context, &charge);
     }
 }
 
-/* Adds what all members owe in `month`: the close's, the preview's and the forecast's only way to do so. In a
- * `forecast` months of grace end. */
-static void count_month(const struct ledger *ledger, month_t month, bool forecast, struct ledger_sums *sums,
-                        ledger_on_charge *on_charge, void *context) {
-    struct rates rates;
-    struct tally tally = {0};
-    rates_fill(&rates, ledger->tariff, month);
-    for (uint32_t i = 0; i < ledger->count; i++) {
-        struct run forecast_run;
-        const struct run *run = run_at(&ledger->pool, &ledger->members[i].newest, month);
-        if (forecast && run && run->state == RUN_GRACE) {
-            forecast_run = run_forecast(run, month);
-            run = &forecast_run;
-        }
-        const struct tariff_row *row = rates_of(&rates, run);
-        if (!row || run->state != RUN_OWES)
-            continue;
-        if (!row->per_mille)
-            ++*tally_of(&tally, run, &ledger->places);
-        if (!row->per_mille && !on_charge)
-            continue;
-        struct dues dues = dues_of(run, row, &ledger->places);
-        if (row->per_mille)
-            sums_count(sums, &dues, 1);
-        if (on_charge && !dues.none)
-            tell_charges(ledger, i, run, &dues, month, on_charge, context);
-    }
-    count_tally(&tally, &rates, sums);
+static void tell_charges(void *context, const struct month_block *block) {
+    for (uint32_t i = 0; i < block->count; i++)
+        tell_due(context, block, &block->due[i]);
 }
 
 /* Takes the month's premiums out of the sums and leaves the corrections. */
@@ -109,8 +53,8 @@ void ledger_project(struct ledger *ledger) {
     rates_fill(&ledger->next_rates, ledger->tariff, next);
     clear_month(&ledger->projected);
     clear_month(&ledger->projected_next);
-    count_month(ledger, ledger->open_month, false, &ledger->projected, NULL, NULL);
-    count_month(ledger, next, false, &ledger->projected_next, NULL, NULL);
+    ledger_count_month(ledger, ledger->open_month, false, &ledger->projected, NULL, NULL);
+    ledger_count_month(ledger, next, false, &ledger->projected_next, NULL, NULL);
 }
 
 static enum result refuse_month(const struct ledger *ledger, month_t month, struct failure *why) {
@@ -127,17 +71,24 @@ static enum result refuse_month(const struct ledger *ledger, month_t month, stru
                 "%s can't be closed yet: months are closed in order, and %s is the open one.", asked, open);
 }
 
-enum result ledger_preview(const struct ledger *ledger, month_t month, struct ledger_sums *sums,
-                           ledger_on_charge *on_charge, void *context, struct failure *why) {
-    if (month < ledger->open_month)
-        return refuse_month(ledger, month, why);
+/* Returns what ledger_count_month does. */
+static month_t preview_month(const struct ledger *ledger, month_t month, struct ledger_sums *sums,
+                             month_on_block *on_block, void *context) {
     if (month == ledger->open_month) {
         *sums = ledger->projected; /* for its corrections */
         clear_month(sums);
     } else {
         memset(sums, 0, sizeof *sums);
     }
-    count_month(ledger, month, month > ledger->open_month, sums, on_charge, context);
+    return ledger_count_month(ledger, month, month > ledger->open_month, sums, on_block, context);
+}
+
+enum result ledger_preview(const struct ledger *ledger, month_t month, struct ledger_sums *sums,
+                           ledger_on_charge *on_charge, void *context, struct failure *why) {
+    struct telling telling = {on_charge, context};
+    if (month < ledger->open_month)
+        return refuse_month(ledger, month, why);
+    preview_month(ledger, month, sums, on_charge ? tell_charges : NULL, &telling);
     return RESULT_OK;
 }
 
@@ -172,8 +123,9 @@ static bool same_rates(const struct rates *a, const struct rates *b) {
 }
 
 /* The next month's sums are kept already; those of the one behind it follow from them: under the same tariff
- * a month costs what the one before did, but for those whose next run begins with it. */
-static void open_next(struct ledger *ledger) {
+ * a month costs what the one before did, but for those whose next run begins with it. `latest`: the last
+ * month with which a run begins. */
+static void open_next(struct ledger *ledger, month_t latest) {
     struct rates before = ledger->next_rates;
     month_t month = (month_t)(++ledger->open_month + 1);
     ledger->open_rates = before;
@@ -181,10 +133,10 @@ static void open_next(struct ledger *ledger) {
     rates_fill(&ledger->next_rates, ledger->tariff, month);
     if (!same_rates(&before, &ledger->next_rates)) {
         clear_month(&ledger->projected_next);
-        count_month(ledger, month, false, &ledger->projected_next, NULL, NULL);
+        ledger_count_month(ledger, month, false, &ledger->projected_next, NULL, NULL);
         return;
     }
-    for (uint32_t i = 0; i < ledger->count; i++) {
+    for (uint32_t i = 0; i < ledger->count && latest >= month; i++) {
         const struct run *newest = &ledger->members[i].newest;
         if (newest->from < month)
             continue;
@@ -197,16 +149,21 @@ static void open_next(struct ledger *ledger) {
     }
 }
 
-enum result ledger_close(struct ledger *ledger, month_t month, struct ledger_sums *sums,
-                         ledger_on_charge *on_charge, void *context, struct failure *why) {
+enum result ledger_close_month(struct ledger *ledger, month_t month, struct ledger_sums *sums,
+                               month_on_block *on_block, void *context, struct failure *why) {
     if (month != ledger->open_month)
         return refuse_month(ledger, month, why);
     assert(calendar_first_day((month_t)(month + 1)) != DAY_NONE && "the calendar ends in 2079");
-    enum result result = ledger_preview(ledger, month, sums, on_charge, context, why);
-    assert(result == RESULT_OK && "the open month has a preview");
+    month_t latest = preview_month(ledger, month, sums, on_block, context);
     book(ledger, sums);
-    open_next(ledger);
-    return result;
+    open_next(ledger, latest);
+    return RESULT_OK;
+}
+
+enum result ledger_close(struct ledger *ledger, month_t month, struct ledger_sums *sums,
+                         ledger_on_charge *on_charge, void *context, struct failure *why) {
+    struct telling telling = {on_charge, context};
+    return ledger_close_month(ledger, month, sums, on_charge ? tell_charges : NULL, &telling, why);
 }
 
 /* Under one line each payer's difference is one posting, whether it is owed or given back. */

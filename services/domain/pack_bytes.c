@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void pack_reserve(struct pack_out *out, size_t more) {
-    if (out->capacity - out->size >= more)
-        return;
+void pack_grow(struct pack_out *out, size_t more) {
     size_t capacity = out->capacity * 2 < out->size + more ? out->size + more : out->capacity * 2;
     capacity = capacity < 256 ? 256 : capacity;
     out->data = realloc(out->data, capacity);

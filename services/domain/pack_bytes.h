@@ -18,19 +18,46 @@ struct pack_out {
     size_t size, capacity;
 };
 /* Room for `more` bytes behind the last one; aborts where memory is out. */
-void pack_reserve(struct pack_out *out, size_t more);
+void pack_grow(struct pack_out *out, size_t more);
+static inline void pack_reserve(struct pack_out *out, size_t more) {
+    if (out->capacity - out->size < more)
+        pack_grow(out, more);
+}
 void pack_free(struct pack_out *out);
 void pack_bytes(struct pack_out *out, const void *data, size_t size);
 void pack_fixed(struct pack_out *out, uint64_t value, unsigned bytes);
-/* Room was reserved. */
-static inline void pack_leb_reserved(struct pack_out *out, uint64_t value) {
-    for (; value >= 0x80; value >>= 7)
-        out->data[out->size++] = (uint8_t)(value | 0x80);
-    out->data[out->size++] = (uint8_t)value;
+/* The same for who writes several numbers in a row: where they go, and where they have ended. */
+static inline uint8_t *pack_room(struct pack_out *out, size_t more) {
+    pack_reserve(out, more);
+    return out->data + out->size;
+}
+static inline void pack_end(struct pack_out *out, const uint8_t *end) {
+    out->size = (size_t)(end - out->data);
+}
+/* Puts a number where there is room of LEB_MAX; returns its end. Most numbers have one byte or two, and which
+ * of them can't be foreseen: both are written, and the end says which counts. */
+static inline uint8_t *leb_put(uint8_t *next, uint64_t value) {
+    for (; value >= 0x4000; value >>= 7)
+        *next++ = (uint8_t)(value | 0x80);
+    unsigned two = value >= 0x80;
+    next[0] = (uint8_t)((value & 0x7f) | two << 7);
+    next[1] = (uint8_t)(value >> 7);
+    return next + 1 + two;
 }
 static inline void pack_leb(struct pack_out *out, uint64_t value) {
-    pack_reserve(out, LEB_MAX);
-    pack_leb_reserved(out, value);
+    pack_end(out, leb_put(pack_room(out, LEB_MAX), value));
+}
+/* Eight bytes, where there is room for them. */
+static inline uint8_t *word_put(uint8_t *next, uint64_t value) {
+    next[0] = (uint8_t)value;
+    next[1] = (uint8_t)(value >> 8);
+    next[2] = (uint8_t)(value >> 16);
+    next[3] = (uint8_t)(value >> 24);
+    next[4] = (uint8_t)(value >> 32);
+    next[5] = (uint8_t)(value >> 40);
+    next[6] = (uint8_t)(value >> 48);
+    next[7] = (uint8_t)(value >> 56);
+    return next + 8;
 }
 
 struct pack_in {

@@ -1,6 +1,8 @@
 /* partition_act.c - carries out orders at a barrier: previews, closes, changes of tariff (partition.h). */
 #include "partition_state.h"
 
+#include "month_pack.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -111,8 +113,7 @@ enum result partition_do_close(struct partition *partition, month_t month, struc
         return ledger_close(ledger, month, sums, NULL, NULL, why); /* which says why not */
     struct roster_packer *roster = roster_packer_new();
     struct charge_packer *charges = charge_packer_new();
-    ledger_roster(ledger, month, roster_packer_add, roster);
-    enum result result = ledger_close(ledger, month, sums, charge_packer_add, charges, why);
+    enum result result = month_pack_close(ledger, month, sums, charges, roster, why);
     assert(result == RESULT_OK && "the open month can be closed");
     remember_close(partition, month, sums);
     size_t charges_size, roster_size;

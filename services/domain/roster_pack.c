@@ -5,7 +5,7 @@
  * offset to a guess (as charge_terms.h has it), identity in 8 bytes. Terms are numbered as entries first
  * name them.
  */
-#include "cakupan/charge_pack.h"
+#include "roster_terms.h"
 
 #include "pack_bytes.h"
 #include "term_table.h"
@@ -16,13 +16,6 @@
 #define ROSTER_VERSION 1u
 #define TERM_BYTES_MIN 5u
 #define IDENTITY_BYTES 8u
-
-struct roster_term {
-    uint32_t kelurahan;
-    uint8_t segment, care_class, vulnerable, zero;
-    int64_t amount_rupiah;
-};
-_Static_assert(sizeof(struct roster_term) == 16, "terms are compared as bytes");
 
 struct roster_packer {
     struct term_table terms;
@@ -58,10 +51,26 @@ void roster_packer_clear(struct roster_packer *packer) {
     packer->sealed = false;
 }
 
+uint32_t roster_packer_term(struct roster_packer *packer, const struct roster_term *term) {
+    return term_table_number(&packer->terms, term);
+}
+
+void roster_packer_member(struct roster_packer *packer, const struct roster_member *member) {
+    assert(!packer->sealed && "entries were added behind those handed out as bytes");
+    assert(member->member_id > packer->member_id && "a roster is in order of its members");
+    uint64_t step = member->member_id - packer->member_id;
+    uint8_t *next = pack_room(&packer->entries, 3 * LEB_MAX + IDENTITY_BYTES);
+    next = leb_put(next, step);
+    next = leb_put(next, member->term);
+    next = leb_put(next, zigzag(member->cause_offset - packer->cause_offset - step));
+    pack_end(&packer->entries, word_put(next, member->identity));
+    packer->member_id = member->member_id;
+    packer->cause_offset = member->cause_offset;
+    packer->entry_count++;
+}
+
 void roster_packer_add(void *context, const struct roster_entry *entry) {
     struct roster_packer *packer = context;
-    assert(!packer->sealed && "entries were added behind those handed out as bytes");
-    assert(entry->member_id > packer->member_id && "a roster is in order of its members");
     assert(entry->segment < SEGMENT_COUNT && entry->care_class < CARE_CLASS_COUNT &&
            "an entry is of a segment and a class");
     struct roster_term term = {.kelurahan = entry->kelurahan,
@@ -69,16 +78,11 @@ void roster_packer_add(void *context, const struct roster_entry *entry) {
                                .care_class = entry->care_class,
                                .vulnerable = entry->vulnerable,
                                .amount_rupiah = entry->amount_rupiah};
-    uint64_t step = entry->member_id - packer->member_id;
-    struct pack_out *out = &packer->entries;
-    pack_reserve(out, 3 * LEB_MAX + IDENTITY_BYTES);
-    pack_leb_reserved(out, step);
-    pack_leb_reserved(out, term_table_number(&packer->terms, &term));
-    pack_leb_reserved(out, zigzag(entry->cause_offset - packer->cause_offset - step));
-    pack_fixed(out, entry->identity, IDENTITY_BYTES);
-    packer->member_id = entry->member_id;
-    packer->cause_offset = entry->cause_offset;
-    packer->entry_count++;
+    struct roster_member member = {.member_id = entry->member_id,
+                                   .term = roster_packer_term(packer, &term),
+                                   .cause_offset = entry->cause_offset,
+                                   .identity = entry->identity};
+    roster_packer_member(packer, &member);
 }
 
 const uint8_t *roster_packer_bytes(struct roster_packer *packer, size_t *size) {

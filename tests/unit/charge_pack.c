@@ -97,7 +97,7 @@ Test(charge_pack, nothing_is_three_bytes) {
     size_t size;
     struct charge_packer *packer = packed(0, &bytes, &size);
     cr_assert_eq(size, 3);
-    cr_assert_arr_eq(bytes, ((uint8_t[]){1, 0, 0}), 3);
+    cr_assert_arr_eq(bytes, ((uint8_t[]){2, 0, 0}), 3);
     charge_packer_destroy(&packer);
     cr_assert_round_trip(0);
     charge_packer_destroy(&packer);
@@ -127,7 +127,7 @@ Test(charge_pack, layout_stays) {
     charges[3] = charges[1];
     charges[3].member_id = 21;
     charges[3].cause_offset = 23;
-    static const uint8_t expected[] = {1,                      /* version */
+    static const uint8_t expected[] = {2,                      /* version */
                                        1,                      /* terms */
                                        0xf3, 0x0b, 0xf3, 0x0b, /* months */
                                        1,    2,    3,    1,    /* cause, segment, class, vulnerable */
@@ -142,6 +142,41 @@ Test(charge_pack, layout_stays) {
     cr_assert_eq(size, sizeof expected);
     cr_assert_arr_eq(bytes, expected, sizeof expected);
     charge_packer_destroy(&packer);
+}
+
+/* What employer and worker pay stands with the member, so that both have one term. */
+Test(charge_pack, layout_by_wage) {
+    const uint8_t *bytes;
+    size_t size;
+    charges[0] = (struct charge){.member_id = 5,
+                                 .month = 3,
+                                 .invoice_month = 3,
+                                 .payer = PAYER_EMPLOYER,
+                                 .cause = CHARGE_MONTH,
+                                 .segment = SEGMENT_PPU_BU,
+                                 .care_class = 2,
+                                 .amount_rupiah = 200000,
+                                 .cause_offset = 5};
+    charges[1] = charges[0];
+    charges[1].payer = PAYER_WORKER;
+    charges[1].amount_rupiah = 50000;
+    charges[2] = charges[0];
+    charges[2].member_id = charges[2].cause_offset = 6;
+    charges[2].amount_rupiah = -1;
+    charges[3] = charges[2];
+    charges[3].payer = PAYER_WORKER;
+    charges[3].amount_rupiah = 0;
+    static const uint8_t expected[] = {2,                                         /* version */
+                                       1,                                         /* terms */
+                                       3,  3, 1, 4,    2,    0,    0,    0x30,    /* payers 4 and 5 */
+                                       2,                                         /* groups */
+                                       10, 0, 0, 0x80, 0xb5, 0x18, 0xa0, 0x8d, 6, /* 200,000 and 50,000 */
+                                       2,  0, 0, 1,    0};                        /* -1 and 0 */
+    struct charge_packer *packer = packed(4, &bytes, &size);
+    cr_assert_eq(size, sizeof expected);
+    cr_assert_arr_eq(bytes, expected, sizeof expected);
+    charge_packer_destroy(&packer);
+    cr_assert_round_trip(4);
 }
 
 Test(charge_pack, anything_comes_back_in_its_order) {
@@ -263,24 +298,26 @@ static void cr_assert_corrupt(const uint8_t *bytes, size_t size) {
     1, 1, cause, segment, care_class, vulnerable, 0, payers
 
 Test(charge_pack, what_can_not_be_is_refused) {
-    static const uint8_t sound[] = {1, 1, TERM(1, 1, 3, 0, 2), 8, 1, 2, 0, 0};
+    static const uint8_t sound[] = {2, 1, TERM(1, 1, 3, 0, 2), 8, 1, 2, 0, 0};
     cr_assert_eq(unpack(sound, sizeof sound), RESULT_OK);
     cr_assert_eq(unpacked_count, 1);
-    CORRUPT(2, 0, 0);                                           /* version */
-    CORRUPT(1, 1, TERM(0, 1, 3, 0, 2), 8, 1, 2, 0, 0);          /* no cause */
-    CORRUPT(1, 1, TERM(5, 1, 3, 0, 2), 8, 1, 2, 0, 0);          /* unknown cause */
-    CORRUPT(1, 1, TERM(1, 7, 3, 0, 2), 8, 1, 2, 0, 0);          /* segment */
-    CORRUPT(1, 1, TERM(1, 1, 4, 0, 2), 8, 1, 2, 0, 0);          /* class */
-    CORRUPT(1, 1, TERM(1, 1, 3, 2, 2), 8, 1, 2, 0, 0);          /* neither true nor false */
-    CORRUPT(1, 1, TERM(1, 1, 3, 0, 0), 1, 2, 0, 0);             /* no payer */
-    CORRUPT(1, 1, TERM(1, 1, 3, 0, 1), 8, 1, 2, 0, 0);          /* the payer that is none */
-    CORRUPT(1, 1, TERM(1, 1, 3, 0, 2), 8, 1, 2, 1, 0);          /* a term that is not in the table */
-    CORRUPT(1, 1, TERM(1, 1, 3, 0, 2), 8, 1, 1, 0, 0);          /* member -1 */
-    CORRUPT(1, 1, TERM(1, 1, 3, 0, 2), 8, 0);                   /* a term that nobody names */
-    CORRUPT(1, 1, TERM(1, 1, 3, 0, 2), 8, 1, 0x82, 0x00, 0, 0); /* a number longer than it must be */
-    CORRUPT(1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01); /* more terms than bytes */
-    CORRUPT(1, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01); /* more groups than bytes */
-    CORRUPT(1, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02); /* beyond 64 bits */
+    CORRUPT(1, 0, 0);                                           /* version */
+    CORRUPT(2, 1, TERM(0, 1, 3, 0, 2), 8, 1, 2, 0, 0);          /* no cause */
+    CORRUPT(2, 1, TERM(5, 1, 3, 0, 2), 8, 1, 2, 0, 0);          /* unknown cause */
+    CORRUPT(2, 1, TERM(1, 7, 3, 0, 2), 8, 1, 2, 0, 0);          /* segment */
+    CORRUPT(2, 1, TERM(1, 1, 4, 0, 2), 8, 1, 2, 0, 0);          /* class */
+    CORRUPT(2, 1, TERM(1, 1, 3, 2, 2), 8, 1, 2, 0, 0);          /* neither true nor false */
+    CORRUPT(2, 1, TERM(1, 1, 3, 0, 0), 1, 2, 0, 0);             /* no payer */
+    CORRUPT(2, 1, TERM(1, 1, 3, 0, 1), 8, 1, 2, 0, 0);          /* the payer that is none */
+    CORRUPT(2, 1, TERM(1, 1, 3, 0, 2), 8, 1, 2, 1, 0);          /* a term that is not in the table */
+    CORRUPT(2, 1, TERM(1, 1, 3, 0, 2), 8, 1, 1, 0, 0);          /* member -1 */
+    CORRUPT(2, 1, TERM(1, 1, 3, 0, 2), 8, 0);                   /* a term that nobody names */
+    CORRUPT(2, 1, TERM(1, 1, 3, 0, 2), 8, 1, 0x82, 0x00, 0, 0); /* a number longer than it must be */
+    CORRUPT(2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01); /* more terms than bytes */
+    CORRUPT(2, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01); /* more groups than bytes */
+    CORRUPT(2, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02); /* beyond 64 bits */
+    CORRUPT(2, 1, TERM(1, 4, 3, 0, 0x30), 1, 2, 0, 0, 8);    /* by wage: the worker's amount is missing */
+    CORRUPT(2, 1, TERM(1, 4, 3, 0, 0x30), 8, 8, 1, 2, 0, 0); /* by wage: amounts in the term */
     cr_assert_eq(unpack((const uint8_t *)"", 0), RESULT_CORRUPT);
 }
 
