@@ -1,6 +1,7 @@
 /* enrollment_sockets.c - moves messages between the sockets and the intake, the feed server and control. */
 #include "enrollment_internal.h"
 
+#include "runtime/feed_pack.h"
 #include "runtime/log.h"
 #include "runtime/router.h"
 #include "wire/wire_door.h"
@@ -153,19 +154,18 @@ enum result enrollment_answer_door(struct enrollment *enrollment, const struct i
 struct feed_answer {
     void *socket;
     const struct intake_peer *peer;
-    bool begun, dropped;
+    struct feed_pack pack;
 };
 
 static void emit_feed(void *context, const uint8_t *data, size_t size, bool more) {
     struct feed_answer *answer = context;
-    if (answer->dropped)
+    feed_pack_add(&answer->pack, data, size);
+    if (more)
         return;
-    if (!answer->begun)
-        answer->dropped =
-            zmq_send(answer->socket, answer->peer->id, answer->peer->size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0;
-    answer->begun = true;
-    if (!answer->dropped)
-        answer->dropped = zmq_send(answer->socket, data, size, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0;
+    if (zmq_send(answer->socket, answer->peer->id, answer->peer->size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
+        (void)feed_pack_send(&answer->pack, answer->socket);
+    free(answer->pack.bytes); /* of who is gone or has a full queue: it asks again */
+    answer->pack = (struct feed_pack){0};
 }
 
 /* On its unix socket (mode 0600) the feed is for the operator's account. Over the network it needs a key, and

@@ -5,7 +5,9 @@
  */
 #include "feed_socket.h"
 
+#include "feed_pack.h"
 #include "require.h"
+#include "router.h"
 #include "wire/wire_feed.h"
 
 #include <string.h>
@@ -17,7 +19,7 @@
 struct feed_socket {
     zsock_t *dealer, *doorbell;
     struct feed_follower *follower;
-    zmq_msg_t messages[REPLY_MAX_FRAMES];
+    zmq_msg_t message; /* while its reply is taken */
     struct feed_frame frames[REPLY_MAX_FRAMES];
 };
 
@@ -29,7 +31,7 @@ enum result feed_socket_open(struct feed_socket **out, struct feed_follower **fo
     made->follower = *follower;
     *follower = NULL;
     struct socket_options options = {
-        .keys = keys, .server_key = server_key, .max_message_bytes = JOURNAL_BATCH_MAX_BYTES + (1 << 16)};
+        .keys = keys, .server_key = server_key, .max_message_bytes = FEED_PACK_MAX_BYTES};
     enum result result = socket_connect(&made->dealer, ZMQ_DEALER, feed, &options, why);
     if (result == RESULT_OK)
         result = socket_connect(&made->doorbell, ZMQ_SUB, doorbell, &options, why);
@@ -83,52 +85,52 @@ static void send_request(struct feed_socket *socket, const uint8_t *request, siz
         feed_follower_unsent(socket->follower);
 }
 
-/* Receives one reply; 0: none waits. Frames beyond the protocol's limit are dropped, but counted. */
-static size_t receive(struct feed_socket *socket) {
-    size_t count = 0;
-    for (bool more = true; more; count++) {
-        zmq_msg_t surplus = {0};
-        zmq_msg_t *message = count < REPLY_MAX_FRAMES ? &socket->messages[count] : &surplus;
-        zmq_msg_init(message);
-        if (zmq_msg_recv(message, feed_socket_dealer(socket), ZMQ_DONTWAIT) < 0) {
-            zmq_msg_close(message);
-            return count;
-        }
-        more = zmq_msg_more(message);
-        if (message == &surplus)
-            zmq_msg_close(&surplus);
-        else
-            socket->frames[count] = (struct feed_frame){zmq_msg_data(message), zmq_msg_size(message)};
+/* Receives one message; false: none waits. Of one that has more parts than the protocol's one, nothing is
+ * kept. */
+static bool receive(struct feed_socket *socket) {
+    void *dealer = feed_socket_dealer(socket);
+    zmq_msg_init(&socket->message);
+    if (zmq_msg_recv(&socket->message, dealer, ZMQ_DONTWAIT) < 0) {
+        zmq_msg_close(&socket->message);
+        return false;
     }
-    return count;
+    if (zmq_msg_more(&socket->message)) {
+        router_skip_rest(dealer);
+        zmq_msg_close(&socket->message);
+        zmq_msg_init(&socket->message);
+    }
+    return true;
 }
 
-static enum result take_reply(struct feed_socket *socket, size_t count, int64_t now_ms, struct failure *why) {
+/* The frames of the message; 0: it is no reply. */
+static size_t unpack(struct feed_socket *socket) {
+    const uint8_t *data = zmq_msg_data(&socket->message);
+    size_t size = zmq_msg_size(&socket->message), position = 0, count = 0;
+    while (count < REPLY_MAX_FRAMES && feed_pack_next(data, size, &position, &socket->frames[count]))
+        count++;
+    return position == size ? count : 0;
+}
+
+static enum result take_reply(struct feed_socket *socket, int64_t now_ms, struct failure *why) {
     uint8_t request[REQUEST_ROOM];
-    size_t held = count < REPLY_MAX_FRAMES ? count : REPLY_MAX_FRAMES;
-    enum result result;
-    if (count > REPLY_MAX_FRAMES) {
-        result = fail(why, RESULT_CORRUPT, "FEED_REPLY",
-                      "The owner's answer has %zu frames, at most %u are possible.", count, REPLY_MAX_FRAMES);
-    } else {
-        size_t size =
-            feed_follower_ahead(socket->follower, &socket->frames[0], now_ms, request, sizeof request);
-        send_request(socket, request, size);
-        result = feed_follower_reply(socket->follower, socket->frames, count, now_ms, why);
-    }
-    for (size_t i = 0; i < held; i++)
-        zmq_msg_close(&socket->messages[i]);
-    return result;
+    size_t count = unpack(socket);
+    if (count == 0)
+        return fail(why, RESULT_CORRUPT, "FEED_REPLY",
+                    "The owner's answer of %zu bytes is no feed reply; use programs of one release.",
+                    zmq_msg_size(&socket->message));
+    size_t size = feed_follower_ahead(socket->follower, &socket->frames[0], now_ms, request, sizeof request);
+    send_request(socket, request, size);
+    return feed_follower_reply(socket->follower, socket->frames, count, now_ms, why);
 }
 
 enum result feed_socket_work(struct feed_socket *socket, int64_t now_ms, struct failure *why) {
     uint8_t request[REQUEST_ROOM];
     hear_doorbell(socket);
     for (int i = 0; i < REPLIES_PER_CALL; i++) {
-        size_t count = receive(socket);
-        if (!count)
+        if (!receive(socket))
             break;
-        enum result result = take_reply(socket, count, now_ms, why);
+        enum result result = take_reply(socket, now_ms, why);
+        zmq_msg_close(&socket->message);
         if (result != RESULT_OK)
             return result;
     }

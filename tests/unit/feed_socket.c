@@ -2,6 +2,7 @@
  * back. */
 #include "feed_fixture.h"
 #include "runtime/clock.h"
+#include "runtime/feed_pack.h"
 #include "runtime/feed_socket.h"
 #include "runtime/zap.h"
 
@@ -73,17 +74,20 @@ static void clean(void) {
 
 struct peer {
     zmq_msg_t id;
-    bool first;
+    struct feed_pack pack;
 };
 
 static void send_frame(void *context, const uint8_t *data, size_t size, bool more) {
     struct peer *peer = context;
-    if (mute_replies)
+    feed_pack_add(&peer->pack, data, size);
+    if (more)
         return;
-    if (!peer->first)
+    if (!mute_replies) {
         zmq_msg_send(&peer->id, zsock_resolve(feed), ZMQ_SNDMORE);
-    peer->first = true;
-    cr_assert_geq(zmq_send(zsock_resolve(feed), data, size, more ? ZMQ_SNDMORE : 0), 0);
+        cr_assert(feed_pack_send(&peer->pack, zsock_resolve(feed)));
+    }
+    free(peer->pack.bytes);
+    peer->pack = (struct feed_pack){0};
 }
 
 /* One turn of the owner's loop. */
@@ -93,7 +97,6 @@ static void serve(void) {
     if (zap)
         zap_handle(zap);
     while (feed) {
-        peer.first = false;
         zmq_msg_init(&peer.id);
         zmq_msg_init(&request);
         if (zmq_msg_recv(&peer.id, zsock_resolve(feed), ZMQ_DONTWAIT) < 0)

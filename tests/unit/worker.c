@@ -8,6 +8,7 @@
 
 #include "billing/worker_internal.h"
 #include "runtime/clock.h"
+#include "runtime/feed_pack.h"
 #include "runtime/router.h"
 #include "store/city_tariff.h"
 #include "store/ledger_journal_files.h"
@@ -172,17 +173,20 @@ static void hear_report(void) {
 }
 
 static void emit(void *context, const uint8_t *data, size_t size, bool more) {
-    (void)context;
-    zmq_send(zsock_resolve(feed_socket), data, size, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0));
+    struct feed_pack *pack = context;
+    feed_pack_add(pack, data, size);
+    if (!more)
+        (void)feed_pack_send(pack, zsock_resolve(feed_socket));
 }
 
 static void serve_feed(void) {
     struct router_message ask;
+    struct feed_pack pack = {0};
     struct failure why;
     while (router_receive(zsock_resolve(feed_socket), &ask)) {
         zmq_send(zsock_resolve(feed_socket), ask.peer, ask.peer_size, ZMQ_SNDMORE | ZMQ_DONTWAIT);
         cr_assert_eq(
-            feed_server_answer(server, zmq_msg_data(&ask.body), zmq_msg_size(&ask.body), emit, NULL, &why),
+            feed_server_answer(server, zmq_msg_data(&ask.body), zmq_msg_size(&ask.body), emit, &pack, &why),
             RESULT_OK);
         zmq_msg_close(&ask.body);
     }
