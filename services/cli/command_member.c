@@ -5,6 +5,7 @@
 #include "view/format.h"
 #include "person_command.h"
 #include "totals_print.h"
+#include "view/place.h"
 #include "wire/wire_record.h"
 
 #include <stdio.h>
@@ -57,7 +58,7 @@ static void view_print(const struct member_view *view) {
     printf("NIK          %s\n", person_name_identity(member->identity, view->unmask, identity));
     printf("Family card  %s\n", person_name_identity(member->family, view->unmask, family));
     printf("Born         %s, %s\n", day_text(member->birth_day, born), sexes[member->sex]);
-    printf("Lives in     %s\n", person_place(view->city, member->kelurahan, place));
+    printf("Lives in     %s\n", place_name(&view->city->regions, member->kelurahan, place));
     printf("Segment      %s since %s, class %d\n", segment_title((enum segment)member->segment),
            day_text(member->segment_day, since), member->care_class);
     printf("Status       %s%s%s\n", status_name((enum status)member->status),

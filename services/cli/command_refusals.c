@@ -7,6 +7,7 @@
 #include "table.h"
 #include "terminal.h"
 #include "totals_print.h"
+#include "view/refusal_json.h"
 #include "wire/wire_event.h"
 #include "wire/wire_record.h"
 
@@ -31,20 +32,14 @@ static void entry_show(struct refusals_view *view, const Cakupan__RefusedEvent *
                        const struct record *record, const struct event *event) {
     char when[FORMAT_TEXT], identity[24] = "-", value[64], sentence[320];
     const char *code = refusal_name((enum refusal)record->refusal);
+    if (view->json) {
+        json_array_append_new(view->list, refusal_json(entry->time_ms, record, event, view->language));
+        return;
+    }
     if (event->identity)
         identity_mask(event->identity, identity);
     snprintf(value, sizeof value, "%.*s", (int)record->refused_value.size, record->refused_value.data);
     refusal_sentence((enum refusal)record->refusal, view->language, value, sentence, sizeof sentence);
-    if (view->json) {
-        json_t *object = json_pack(
-            "{s:I, s:I, s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:I}", "offset", (json_int_t)record->offset,
-            "time_ms", (json_int_t)entry->time_ms, "code", code ? code : "?", "sentence", sentence, "device",
-            (int)record->device, "sequence", (json_int_t)record->sequence, "kind", kind_text(event->kind),
-            "nik", identity, "value", value, "kelurahan", (json_int_t)event->kelurahan);
-        json_object_set_new(object, "author", json_stringn(event->author.data, event->author.size));
-        json_array_append_new(view->list, object);
-        return;
-    }
     table_text(view->table, "%s", format_instant(entry->time_ms, when));
     table_count(view->table, record->offset);
     table_text(view->table, "%u", record->device);

@@ -3,6 +3,7 @@
 
 #include "cakupan/nik.h"
 #include "view/format.h"
+#include "view/place.h"
 #include "instance_info.h"
 
 #include <stdio.h>
@@ -59,18 +60,6 @@ enum result person_city(const char *state, struct city *city, struct failure *wh
     return result == RESULT_OK ? city_load(city, info.city, why) : result;
 }
 
-const char *person_place(const struct city *city, uint32_t kelurahan, char out[128]) {
-    char code[FORMAT_TEXT];
-    uint16_t index = region_index(&city->regions, kelurahan);
-    if (index != REGION_NOWHERE) {
-        const struct kelurahan *place = &city->regions.kelurahan[index];
-        snprintf(out, 128, "%s, %s", place->name, city->regions.kecamatan[place->kecamatan].name);
-    } else {
-        snprintf(out, 128, "%s", kelurahan ? format_region(kelurahan, code) : "-");
-    }
-    return out;
-}
-
 const char *person_name_identity(identity_t identity, bool unmask, char out[24]) {
     if (identity == 0)
         snprintf(out, 24, "-");
@@ -104,7 +93,8 @@ void person_change(const struct city *city, const struct record *record, char *o
     int used = snprintf(out, size, "%s%s%s", record->has_before && !same ? before : "",
                         record->has_before && !same ? " -> " : "", after);
     if (moved && used > 0 && (size_t)used < size)
-        snprintf(out + used, size - (size_t)used, "; %s", person_place(city, record->after.kelurahan, place));
+        snprintf(out + used, size - (size_t)used, "; %s",
+                 place_name(&city->regions, record->after.kelurahan, place));
 }
 
 enum result person_may_unmask(bool unmask, const char *reason, struct failure *why) {

@@ -19,8 +19,6 @@ MUST_USE enum result person_ask(const char *state, identity_t identity, const ch
 /* The city's data of the running instance, for names of places. */
 MUST_USE enum result person_city(const char *state, struct city *city, struct failure *why);
 
-/* "Gondrong, Cipondoh", or the code where it is none of the city's, "-" for 0. */
-const char *person_place(const struct city *city, uint32_t kelurahan, char out[128]);
 /* The identity, masked or whole. */
 const char *person_name_identity(identity_t identity, bool unmask, char out[24]);
 /* "PPU_BU ACTIVE" */

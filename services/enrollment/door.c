@@ -85,10 +85,10 @@ static enum result dispatch(struct control_call *call, const Cakupan__DoorReques
     default:
         if (!admit(call, request))
             return RESULT_OK;
+        control_list_devices(call, call->asker->id, 1); /* who asks, with every answer */
     }
     switch (request->ask_case) {
     case CAKUPAN__DOOR_REQUEST__ASK_WHO:
-        control_list_devices(call, call->asker->id, 1);
         return RESULT_OK;
     case CAKUPAN__DOOR_REQUEST__ASK_MEMBER:
         return answer_member(call, request->member);

@@ -21,8 +21,8 @@ struct recovery_config {
     bool accept_lost_end; /* go on from where the journal ends, though a snapshot says that it was longer */
 };
 /* Fills `out` from the snapshot file and the journal. RESULT_CORRUPT where the journal contradicts itself, or
- * ends before the snapshot (JOURNAL_LOST, JOURNAL_LOST_END): a snapshot is written only of what is durable, so
- * acknowledged events are lost. */
+ * ends before the snapshot (JOURNAL_LOST, JOURNAL_LOST_END): a snapshot is written only of what is durable,
+ * so acknowledged events are lost. */
 MUST_USE enum result recovery_run(struct recovery *out, struct journal *journal,
                                   const struct recovery_config *config, struct failure *why);
 

@@ -23,6 +23,8 @@ struct gateway {
     struct coverage_link *coverage;
     struct door_link *door;
     uint8_t token_secret[TOKEN_BYTES]; /* makes pairing's tokens */
+    struct batch *batches;             /* of events, on their way to enrollment */
+    struct arena arena;                /* of one question or one answer */
     struct enrollment_watch *enrollment;
     struct live *live;
     struct spool *spool;

@@ -22,6 +22,9 @@ static enum result open_coverage(struct gateway *gateway, struct failure *why) {
     return coverage_link_open(&gateway->coverage, endpoint, why);
 }
 
+/* The largest frame, or an ack of as many events, decoded. */
+#define PEOPLE_ARENA_BYTES (8u << 20)
+
 static enum result open_door(struct gateway *gateway, struct failure *why) {
     char endpoint[160], keys[160];
     snprintf(keys, sizeof keys, "%s/keys", gateway->service->state);
@@ -32,6 +35,7 @@ static enum result open_door(struct gateway *gateway, struct failure *why) {
         snprintf(endpoint, sizeof endpoint, "%s", gateway->config->door);
     else
         service_ipc(gateway->service->state, "enrollment-door", endpoint, sizeof endpoint);
+    arena_init(&gateway->arena, PEOPLE_ARENA_BYTES);
     return door_link_open(&gateway->door, endpoint, why);
 }
 
@@ -125,6 +129,7 @@ void gateway_close(struct gateway *gateway) {
     live_destroy(&gateway->live);
     spool_close(&gateway->spool);
     coverage_link_close(&gateway->coverage);
+    arena_free(&gateway->arena);
     explicit_bzero(gateway->token_secret, sizeof gateway->token_secret);
     free(gateway->city);
     gateway->city = NULL;

@@ -12,6 +12,13 @@ static const struct route routes[] = {
     /* totals */
     {"GET", "/v1/totals", 0, ROUTE_TOKEN_OPTIONAL, 0, "", handle_totals, "region level as-of"},
     /* people */
+    {"POST", "/v1/pair", 0, ROUTE_PAIRING, 4096, "application/json", handle_pair, NULL},
+    {"GET", "/v1/session", ROLES_PEOPLE | ROLE_BIT(ROLE_SERVICE), 0, 0, "", handle_session, NULL},
+    {"POST", "/v1/events", ROLES_SENDERS, ROUTE_OWNER_DECIDES, ROUTE_BODY_MAX,
+     "application/json application/x-protobuf", handle_events, NULL},
+    {"GET", "/v1/members/{}", ROLES_SENDERS, ROUTE_OWNER_DECIDES, 0, "", handle_member, NULL},
+    {"GET", "/v1/refusals", ROLES_SENDERS, ROUTE_OWNER_DECIDES, 0, "", handle_refusals,
+     "code device before limit"},
     /* offices */
     {"GET", "/v1/grace", ROLE_BIT(ROLE_LABOUR_OFFICE) | ROLE_BIT(ROLE_HEALTH_OFFICE) | ROLE_BIT(ROLE_BPJS), 0,
      0, "", handle_grace, "month limit"},

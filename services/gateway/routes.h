@@ -49,6 +49,13 @@ void handle_codes(struct request *request);
 void handle_metrics(struct request *request);
 void handle_file(struct request *request);
 
+/* of people */
+void handle_pair(struct request *request);
+void handle_session(struct request *request);
+void handle_events(struct request *request);
+void handle_member(struct request *request);
+void handle_refusals(struct request *request);
+
 /* of offices */
 void handle_grace(struct request *request);
 void handle_layoffs(struct request *request);

@@ -1,0 +1,99 @@
+/* refusals_handler.c - GET /v1/refusals: refused events, newest first, page by page. */
+#include "gateway_internal.h"
+#include "routes.h"
+#include "view/refusal_json.h"
+#include "wire/wire_event.h"
+#include "wire/wire_record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_DEFAULT 50
+#define ROWS_MAX     1000
+
+/* False where the record can't be read. */
+static bool row_add(json_t *rows, const Cakupan__RefusedEvent *entry, struct arena *arena,
+                    enum language language) {
+    struct record record;
+    struct event event;
+    arena_reset(arena);
+    if (wire_record_decode(entry->record.data, entry->record.len, arena, &record) != RESULT_OK)
+        return false;
+    wire_event_decode((const uint8_t *)record.refused_event.data, record.refused_event.size, record.sequence,
+                      arena, &event);
+    json_array_append_new(rows, refusal_json(entry->time_ms, &record, &event, language));
+    return true;
+}
+
+static json_t *page_json(struct request *request, const Cakupan__RefusalsReply *reply) {
+    json_t *rows = json_array(), *next = NULL;
+    for (size_t i = 0; i < reply->n_refused; i++)
+        if (!row_add(rows, reply->refused[i], &request_gateway(request)->arena, request_language(request))) {
+            json_decref(rows);
+            return NULL;
+        }
+    if (reply->more && reply->n_refused > 0)
+        next = json_integer((json_int_t)reply->refused[reply->n_refused - 1]->offset);
+    return json_pack("{s:o, s:o}", "refusals", rows, "next_before", next ? next : json_null());
+}
+
+static void answered(void *context, const Cakupan__DoorReply *reply, const struct failure *why) {
+    struct request *request = context;
+    json_t *page = reply && reply->refusals ? page_json(request, reply->refusals) : NULL;
+    if (page)
+        request_json(request, 200, page);
+    else if (!reply || reply->code[0])
+        door_problem(request, reply, why);
+    else
+        request_problem(request, "INTERNAL", NULL);
+}
+
+/* An absent one leaves `out` as it is. */
+static bool number_read(const struct request *request, const char *name, uint64_t least, uint64_t most,
+                        uint64_t *out) {
+    const char *text = request_parameter(request, name);
+    if (!text)
+        return true;
+    errno = 0;
+    *out = strtoull(text, NULL, 10);
+    return text[0] && strspn(text, "0123456789") == strlen(text) && errno == 0 && *out >= least &&
+           *out <= most;
+}
+
+/* NULL where all is well, else the parameter that is wrong. */
+static const char *parameters_read(const struct request *request, Cakupan__RefusalsRequest *ask) {
+    uint64_t device = 0, before = 0, limit = ROWS_DEFAULT;
+    const char *code = request_parameter(request, "code");
+    if (code && !(ask->refusal = refusal_from_name(code)))
+        return "code";
+    if (!number_read(request, "device", 1, UINT32_MAX, &device))
+        return "device";
+    if (!number_read(request, "before", 1, INT64_MAX, &before))
+        return "before";
+    if (!number_read(request, "limit", 1, ROWS_MAX, &limit))
+        return "limit";
+    ask->device = (uint32_t)device;
+    ask->before_offset = before;
+    ask->limit = (uint32_t)limit;
+    return NULL;
+}
+
+void handle_refusals(struct request *request) {
+    struct gateway *gateway = request_gateway(request);
+    struct failure why;
+    Cakupan__RefusalsRequest refusals = CAKUPAN__REFUSALS_REQUEST__INIT;
+    const char *wrong = parameters_read(request, &refusals);
+    if (wrong) {
+        request_problem(request, "PARAMETER_INVALID", wrong);
+        return;
+    }
+    Cakupan__DoorRequest ask = CAKUPAN__DOOR_REQUEST__INIT;
+    ask.token_hash = (ProtobufCBinaryData){TOKEN_HASH_SIZE, (uint8_t *)request_caller(request)->token_hash};
+    ask.ask_case = CAKUPAN__DOOR_REQUEST__ASK_REFUSALS;
+    ask.refusals = &refusals;
+    if (door_ask(gateway->door, &ask, gateway->now_ms, answered, request, &why) == RESULT_OK)
+        request_wait(request);
+    else
+        door_problem(request, NULL, &why);
+}
