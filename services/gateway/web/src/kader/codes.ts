@@ -1,5 +1,5 @@
-// codes.ts - the services' codes and sentences, and who may send which kind, as /v1/codes tells them. They are
-// fetched when the device is paired and kept on the phone: the same words with and without a network.
+// codes.ts - the services' codes and sentences, and who may send which kind, as /v1/codes tells them. They
+// are fetched when the device is paired and kept on the phone: the same words with and without a network.
 import type { Language } from "../shared/i18n.ts";
 
 export interface CodeRow {
@@ -29,8 +29,8 @@ export function isCodes(value: unknown): value is Codes {
     return Array.isArray(codes?.codes) && Array.isArray(codes?.kinds) && codes.limits?.text_bytes > 0;
 }
 
-// The sentence's form is services/domain/refusal.c's: "{}" is where the value stands, what is between [ and ] is
-// left out where there is none.
+// The sentence's form is services/domain/refusal.c's: "{}" is where the value stands, what is between [ and
+// ] is left out where there is none.
 export function fillSentence(form: string, value: string): string {
     return form.replace(/\[([^\]]*)\]/g, value ? "$1" : "").replaceAll("{}", () => value);
 }

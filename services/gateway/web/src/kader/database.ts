@@ -35,8 +35,8 @@ export function ask<Value>(request: IDBRequest<Value>): Promise<Value> {
     });
 }
 
-// Runs `work` in one transaction and resolves when that is on the disk; whatever fails undoes all of it. `work`
-// may wait for requests of this transaction only.
+// Runs `work` in one transaction and resolves when that is on the disk; whatever fails undoes all of it.
+// `work` may wait for requests of this transaction only.
 export async function transact<Value>(
     database: IDBDatabase,
     mode: IDBTransactionMode,

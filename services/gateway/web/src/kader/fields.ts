@@ -1,5 +1,5 @@
-// fields.ts - the fields of the forms: a label, a control that phones like, a line for what is right or wrong,
-// tied to the control for screen readers. A field's room for its message is kept, so nothing jumps.
+// fields.ts - the fields of the forms: a label, a control that phones like, a line for what is right or
+// wrong, tied to the control for screen readers. A field's room for its message is kept, so nothing jumps.
 import { h, replace, set, setText, uniqueId } from "../shared/dom.ts";
 import { addDays, parseDay, today } from "./dates.ts";
 import { say } from "./words.ts";
@@ -200,8 +200,8 @@ function readDate(inputs: HTMLInputElement[]): string {
     return `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
 }
 
-// Day, month and year by the number keys: nobody scrolls a calendar back to 1954. Where it happened lately two
-// buttons spare the typing.
+// Day, month and year by the number keys: nobody scrolls a calendar back to 1954. Where it happened lately
+// two buttons spare the typing.
 export function dateField(options: FieldText & { recent?: boolean }): Field {
     const parts = lines(options);
     const inputs = DATE_PARTS.map((part) => datePart(part, parts.ids));

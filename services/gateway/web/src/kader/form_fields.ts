@@ -66,9 +66,14 @@ const HINTS: Partial<Record<string, Key>> = {
     destination: "field.destination.hint",
 };
 
-function choices(values: string[], prefix: "sex" | "segment" | "class" | "proof") {
-    return values.map((value) => ({ value, label: say(`${prefix}.${value}` as Key) }));
+function choices(values: string[], label: (value: string) => string) {
+    return values.map((value) => ({ value, label: label(value) }));
 }
+
+const segmentLabel = (segment: string) => say(`segment.${segment}` as Key);
+const proofLabel = (proof: string) => say(`proof.${proof}` as Key);
+const classLabel = (careClass: string) => say(`class.${careClass}` as Key);
+const sexLabel = (sex: string) => say(`sex.${sex}` as Key);
 
 // Fields that a kind doesn't need, and that nothing else on the form makes necessary, say so.
 function isOptional(kind: Kind, name: string): boolean {
@@ -98,20 +103,20 @@ export function makeField(app: App, kind: Kind, name: string, draft: Draft): Fie
         case "date":
             return dateField({ ...text, recent: true });
         case "sex":
-            return choiceField({ ...text, choices: choices(["female", "male"], "sex") });
+            return choiceField({ ...text, choices: choices(["female", "male"], sexLabel) });
         case "segment":
             return choiceField({
                 ...text,
                 columns: 1,
-                choices: choices(offices ? OFFICE_SEGMENTS : KADER_SEGMENTS, "segment"),
+                choices: choices(offices ? OFFICE_SEGMENTS : KADER_SEGMENTS, segmentLabel),
             });
         case "care_class":
-            return choiceField({ ...text, choices: choices(["1", "2", "3"], "class") });
+            return choiceField({ ...text, choices: choices(["1", "2", "3"], classLabel) });
         case "proof":
             return choiceField({
                 ...text,
                 columns: 1,
-                choices: choices(["notice", "agreement", "court"], "proof"),
+                choices: choices(["notice", "agreement", "court"], proofLabel),
             });
         case "kelurahan":
             return placeField(app, kind, text, draft);

@@ -1,5 +1,5 @@
-// form_view.ts - one form for every kind of change: fields that are checked as they are typed, a save that is on
-// the phone's disk before the form says so, and for families the next member at once.
+// form_view.ts - one form for every kind of change: fields that are checked as they are typed, a save that
+// is on the phone's disk before the form says so, and for families the next member at once.
 import { confirm } from "../shared/dialog.ts";
 import { h, replace, setText } from "../shared/dom.ts";
 import { day, language } from "../shared/i18n.ts";
@@ -43,13 +43,14 @@ export interface FormStart {
 const IDENTITIES = ["nik", "other_nik"];
 const KEPT_FOR_NEXT = new Set(["kelurahan", "segment", "care_class", "local_card"]);
 
-// What was chosen last is likely to hold at the next door as well.
-const lastFamily: Draft = {};
+// The kelurahan of the last household is likely to be the next one's as well.
+let lastKelurahan = "";
 
 class Form {
     readonly fields = new Map<string, Field>();
     private readonly saved: string[] = [];
-    private readonly touched = new Set<string>();
+    private readonly touched = new Set<string>(); // judged already: judged again with every change
+    private readonly typedIn = new Set<string>();
     private readonly plan: FormPlan;
     private readonly note: boolean; // the device may not send this kind: a note for the office that may
     private readonly savedList = h("ul", { class: "saved-list" });
@@ -91,7 +92,7 @@ class Form {
 
     private build(): HTMLFormElement {
         const { kind, draft } = this.start;
-        const first = this.isFamily() ? { ...lastFamily, ...draft } : draft;
+        const first = kind === "MOVE_WITHIN" ? draft : { kelurahan: lastKelurahan, ...draft };
         for (const name of [...this.plan.family, ...this.plan.person]) this.addField(name, first);
         const family = this.plan.family.map((name) => this.field(name).element);
         const person = this.plan.person.flatMap((name) => this.personElements(name));
@@ -150,7 +151,9 @@ class Form {
             const next = (event as FocusEvent).relatedTarget;
             if (!(next instanceof Node && field.element.contains(next))) this.left(name);
         });
-        if (value !== undefined) this.hintNumber(name);
+        if (value === undefined) return;
+        this.hintNumber(name);
+        if (!this.isFamily()) this.typedIn.add(name); // what is corrected was typed once
     }
 
     private personElements(name: string): HTMLElement[] {
@@ -182,11 +185,17 @@ class Form {
 
     private typed(name: string): void {
         this.changed = true;
+        this.typedIn.add(name);
         this.checkTyped(name);
         this.showShown();
         this.warn();
         // An error that was shown goes as soon as it is mended.
         if (this.touched.has(name)) this.recheck(name, false);
+        if (this.summary.textContent) this.summarize(this.faults());
+    }
+
+    private summarize(faults: Fault[]): void {
+        setText(this.summary, faults.length ? say("form.faults", { count: faults.length }) : "");
     }
 
     private left(name: string): void {
@@ -219,11 +228,14 @@ class Form {
 
     // The NIK knows birth date and sex: filled in where nothing was typed, to be compared with the card.
     private fillFromNik(nik: string): void {
-        const [birth, sex] = [this.fields.get("birth_date"), this.fields.get("sex")];
-        const date = nikBirthDate(nik, today());
-        if (birth && date && !this.touched.has("birth_date") && this.start.kind !== "BIRTH")
-            birth.write(date);
-        if (sex && !this.touched.has("sex")) sex.write(nikPerson(nik).sex);
+        const take = (name: string, value: string) => {
+            const field = this.fields.get(name);
+            if (!field || !value || this.typedIn.has(name)) return;
+            field.write(value);
+            this.recheck(name, false);
+        };
+        if (this.start.kind !== "BIRTH") take("birth_date", nikBirthDate(nik, today()));
+        take("sex", nikPerson(nik).sex);
     }
 
     private context(): CaptureContext {
@@ -279,7 +291,7 @@ class Form {
         }
         const order = [...this.plan.family, ...this.plan.person];
         const first = order.find((name) => faults.some((fault) => fault.field === name));
-        setText(this.summary, faults.length ? say("form.faults", { count: faults.length }) : "");
+        this.summarize(faults);
         if (first) this.field(first).focus();
     }
 
@@ -343,24 +355,16 @@ class Form {
 
     private afterSave(name: string): void {
         this.changed = false;
+        lastKelurahan = String(this.draft()["kelurahan"] ?? lastKelurahan);
         if (this.note) toast(say("note.saved"), "good");
         else if (!this.isFamily()) {
             const key = this.start.corrects === null ? "form.saved" : "form.saved.correction";
             toast(say(key, { name: name || say("form.nobody") }), "good");
         }
         if (!this.isFamily()) return this.onEnd();
-        this.rememberFamily();
         this.saved.unshift(name);
         this.showSaved();
         this.nextPerson();
-    }
-
-    private rememberFamily(): void {
-        const draft = this.draft();
-        for (const name of this.plan.family) {
-            const value = draft[name];
-            if (KEPT_FOR_NEXT.has(name) && value !== undefined) lastFamily[name] = value;
-        }
     }
 
     private showSaved(): void {
@@ -398,6 +402,7 @@ class Form {
             if (!KEPT_FOR_NEXT.has(name)) field.write(tick ? false : "");
             field.fault("");
             this.touched.delete(name);
+            this.typedIn.delete(name);
             this.hintNumber(name);
         }
         setText(this.warning, "");

@@ -1,5 +1,5 @@
-// home_view.ts - the beginning: how sending stands, and one large button for each thing that can have happened,
-// at the lower end of the screen where a thumb reaches.
+// home_view.ts - the beginning: how sending stands, and one large button for each thing that can have
+// happened, at the lower end of the screen where a thumb reaches.
 import { h, replace } from "../shared/dom.ts";
 import { clock } from "../shared/i18n.ts";
 import type { App, Screen } from "./app.ts";
@@ -28,7 +28,8 @@ function tile(app: App, kind: (typeof TILES)[number]): HTMLElement {
         h("span", { class: "tile-name" }, say(`tile.${kind}`)),
         wide ? h("span", { class: "tile-hint" }, say("tile.ENROL.hint")) : null,
     );
-    const button = h("button", { type: "button", class: wide ? "tile wide" : "tile" }, icon(kind), words);
+    const form = wide ? "tile wide" : kind === "ENROL_VULNERABLE" ? "tile row" : "tile";
+    const button = h("button", { type: "button", class: form }, icon(kind), words);
     button.dataset["kind"] = kind;
     button.addEventListener("click", () => app.go(`capture/${kind}`));
     return button;

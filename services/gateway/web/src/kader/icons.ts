@@ -1,9 +1,12 @@
-// icons.ts - the app's few pictures, as lines in the colour of the text; decoration beside words, never alone.
+// icons.ts - the app's few pictures, as lines in the colour of the text; decoration beside words, never
+// alone.
 import { svg } from "../shared/dom.ts";
 
+// prettier-ignore
 const PATHS = {
     ENROL: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7Zm-6.5 9c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6M18 8v6m-3-3h6",
-    BIRTH: "M12 8.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM6 13c2-2 4-2.5 6-2.5s4 .5 6 2.5c0 5-2.7 8.5-6 8.5S6 18 6 13Zm3 2.5c2 1.3 4 1.3 6 0",
+    BIRTH: "M12 8.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z" +
+        "M6 13c2-2 4-2.5 6-2.5s4 .5 6 2.5c0 5-2.7 8.5-6 8.5S6 18 6 13Zm3 2.5c2 1.3 4 1.3 6 0",
     DEATH: "M12 3c3 3 3 5 0 7-3-2-3-4 0-7Zm0 7v3m-4 0h8v8H8v-8Zm-3 8h14",
     MOVE_IN: "M4 11 12 4l8 7v9h-5m-6 0H4v-9m12 4H9m3-3-3 3 3 3",
     MOVE_OUT: "M4 11 12 4l8 7M4 11v9h6m3-5h8m-3-3 3 3-3 3",

@@ -1,5 +1,6 @@
-// install.ts - what the browser gives an app that is meant to stay: storage that is not cleared, a place on the
-// home screen, files for offline use, sending in the background; and new versions without losing what is typed.
+// install.ts - what the browser gives an app that is meant to stay: storage that is not cleared, a place on
+// the home screen, files for offline use, sending in the background; and new versions without losing what
+// is typed.
 import { h } from "../shared/dom.ts";
 import { say } from "./words.ts";
 
@@ -31,8 +32,8 @@ export async function askBackgroundSync(): Promise<void> {
     await sync?.register("outbox").catch(() => undefined);
 }
 
-// Installs the service worker. `onReady` is told of a new version that waits, with what makes it take over: the
-// page then loads anew, once.
+// Installs the service worker. `onReady` is told of a new version that waits, with what makes it take over:
+// the page then loads anew, once.
 export async function installWorker(onReady: (takeOver: () => void) => void): Promise<void> {
     if (!navigator.serviceWorker) return;
     const controlled = navigator.serviceWorker.controller !== null;

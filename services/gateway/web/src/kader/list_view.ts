@@ -1,5 +1,5 @@
-// list_view.ts - everything that was recorded on this phone, person by person: waiting, accepted or refused, with
-// the city's sentence; what was refused can be corrected and sent as a new entry.
+// list_view.ts - everything that was recorded on this phone, person by person: waiting, accepted or
+// refused, with the city's sentence; what was refused can be corrected and sent as a new entry.
 import { confirm } from "../shared/dialog.ts";
 import { h, replace } from "../shared/dom.ts";
 import { dayAndClock, day, language } from "../shared/i18n.ts";
@@ -8,6 +8,7 @@ import type { App, Screen } from "./app.ts";
 import { sentenceOf } from "./codes.ts";
 import { stopNotice } from "./home_view.ts";
 import { icon } from "./icons.ts";
+import { identityMask } from "./identity.ts";
 import type { Entry } from "./outbox.ts";
 import type { Note } from "./store.ts";
 import { say, type Key } from "./words.ts";
@@ -84,15 +85,16 @@ function entryCard(app: App, entry: Entry): HTMLElement {
     return card;
 }
 
-function noteText(app: App, note: Note): string {
-    const { nik = "", name = "", date = "", reason = "" } = note.fields;
+function noteText(app: App, note: Note, nik: string): string {
+    const { name = "", date = "", reason = "" } = note.fields;
     const author = app.device?.author ?? "";
     const known = name || say("form.nobody");
     return say("note.text", { author, nik, name: known, date: date && day(date), reason }).trim();
 }
 
 function noteCard(app: App, note: Note, changed: () => void): HTMLElement {
-    const text = noteText(app, note);
+    const nik = note.fields["nik"] ?? "";
+    const text = noteText(app, note, nik); // whole for the labour office, masked on the screen
     const copy = h("button", { type: "button", class: "button" }, say("copy"));
     copy.addEventListener("click", () => {
         void navigator.clipboard.writeText(text).then(() => toast(say("copied"), "good"));
@@ -110,7 +112,7 @@ function noteCard(app: App, note: Note, changed: () => void): HTMLElement {
     return h(
         "li",
         { class: "entry" },
-        h("p", {}, text),
+        h("p", {}, noteText(app, note, identityMask(nik))),
         h("div", { class: "actions" }, remove, copy, canShare ? share : null),
     );
 }

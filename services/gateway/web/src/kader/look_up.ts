@@ -1,4 +1,5 @@
-// look_up.ts - what the city knows of a person: for roles that may see it, with a reason, while there is a network.
+// look_up.ts - what the city knows of a person: for roles that may see it, with a reason, while there is a
+// network.
 import { ApiError } from "../shared/api.ts";
 import { openDialog } from "../shared/dialog.ts";
 import { h, replace } from "../shared/dom.ts";
@@ -61,7 +62,7 @@ export function openLookUp(app: App, nik: string): void {
     const why = choiceField({
         name: "why",
         label: say("field.why"),
-        columns: 2,
+        columns: 1,
         choices: REASONS.map((reason) => ({ value: reason, label: say(`look.why.${reason}`) })),
     });
     why.write("visit");
@@ -81,6 +82,7 @@ export function openLookUp(app: App, nik: string): void {
                 headers: { "Cakupan-Reason": reason },
             });
             replace(answer, memberCard(member));
+            answer.scrollIntoView({ block: "nearest" });
         } catch (error) {
             if (!(error instanceof ApiError)) throw error;
             const away = error.problem.status === 0;

@@ -1,5 +1,5 @@
-// main.ts - the kader app's beginning: opens the store, shows the screen that the address names, keeps the lists
-// fresh, and wakes the sender.
+// main.ts - the kader app's beginning: opens the store, shows the screen that the address names, keeps the
+// lists fresh, and wakes the sender.
 import "../shared/tokens.css";
 import "../shared/base.css";
 import "./kader.css";
@@ -59,8 +59,8 @@ function makeApp(store: Store): App {
     return app;
 }
 
-// The city's regions and codes, and what the device is now. Fetched anew at each start; the browser's own cache
-// answers where nothing has changed.
+// The city's regions and codes, and what the device is now. Fetched anew at each start; the browser's own
+// cache answers where nothing has changed.
 async function fetchLists(app: App): Promise<void> {
     const [regions, codes] = await Promise.all([
         app.api.get<unknown>("/v1/regions"),

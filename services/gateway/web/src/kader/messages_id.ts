@@ -8,7 +8,7 @@ const messages = {
     reload: "Muat ulang",
     back: "Kembali",
     save: "Simpan",
-    "save.next": "Simpan, lanjut berikutnya",
+    "save.next": "Simpan & lanjut",
     "save.correction": "Simpan perbaikan",
     done: "Selesai",
     copy: "Salin",
@@ -57,7 +57,7 @@ const messages = {
     "tile.MOVE_OUT": "Pindah keluar",
     "tile.MOVE_WITHIN": "Pindah dalam kota",
     "tile.LAYOFF": "PHK",
-    "tile.ENROL_VULNERABLE": "Rentan, tanpa KTP kota",
+    "tile.ENROL_VULNERABLE": "Warga rentan, tanpa KTP kota",
 
     "field.kk": "Nomor KK",
     "field.nik": "NIK",
@@ -174,6 +174,7 @@ const messages = {
     "sync.waiting": "{count} menunggu dikirim",
     "sync.stopped": "Pengiriman berhenti",
     "sync.refused": "{count} ditolak, perlu diperbaiki",
+    "sync.refused.short": "{count} ditolak",
     "sync.safe": "Data aman di HP ini dan dikirim sendiri.",
     "sync.again": "Mencoba lagi pukul {time}.",
     "sync.now": "Kirim sekarang",
@@ -215,7 +216,6 @@ const messages = {
     "entry.aside": "Kesampingkan",
     "entry.aside.text": "Data ini tidak akan dikirim lagi. Pakai ini bila memang tidak perlu diperbaiki.",
     "entry.baby": "Laporkan NIK bayi",
-    "entry.missing": "Data ini tidak ada lagi di HP.",
     "entry.nameless": "Tanpa nama",
 
     "device.title": "Perangkat",

@@ -1,9 +1,10 @@
-// outbox.ts - the rules of the outbox, without storage or network: which entries go next, what an answer or a
-// problem means, when to stop. They are proto/README.md's, section Devices, with one batch on the way at a time.
+// outbox.ts - the rules of the outbox, without storage or network: which entries go next, what an answer or
+// a problem means, when to stop. They are proto/README.md's, section Devices, with one batch on the way at
+// a time.
 //
-// An entry's id for the city is (device, sequence). It gets its sequence in the transaction that stores it, keeps
-// content and sequence until it is answered, and is answered once: so a lost reply, a closed tab or a second
-// tab never doubles a person, and nothing that was saved is dropped.
+// An entry's id for the city is (device, sequence). It gets its sequence in the transaction that stores it,
+// keeps content and sequence until it is answered, and is answered once: so a lost reply, a closed tab or a
+// second tab never doubles a person, and nothing that was saved is dropped.
 import type { Problem } from "../shared/api.ts";
 
 export type EntryState = "waiting" | "accepted" | "refused";
@@ -73,8 +74,8 @@ export function judgeExpected(expected: number, counters: Counters): Standing {
     return counters.queued === 0 ? { adopt: expected } : { stop: "OUTBOX_BEHIND" };
 }
 
-// The entries that go next, oldest first. What enrollment has already is repeated, and answered, before anything
-// new is sent: so a copied outbox is found out before it does harm.
+// The entries that go next, oldest first. What enrollment has already is repeated, and answered, before
+// anything new is sent: so a copied outbox is found out before it does harm.
 export function nextBatch(waiting: Entry[], expected: number, limit = BATCH_EVENTS): Entry[] {
     const repeats = waiting.filter((entry) => entry.sequence < expected);
     return (repeats.length ? repeats : waiting).slice(0, limit);
@@ -85,7 +86,8 @@ function isOutcome(outcome: Outcome | undefined, sequence: number): outcome is O
     return outcome.outcome === "accepted" || (outcome.outcome === "refused" && outcome.code !== "");
 }
 
-// The outcomes of exactly this batch; null where the answer is another's, or none at all (a hotel's login page).
+// The outcomes of exactly this batch; null where the answer is another's, or none at all (a hotel's login
+// page).
 export function readOutcomes(answer: EventAnswer, batch: Entry[]): Outcome[] | null {
     const outcomes = answer?.outcomes;
     if (!Array.isArray(outcomes) || outcomes.length !== batch.length) return null;
@@ -147,8 +149,8 @@ export const MASKED_DAYS = 60;
 
 export type Keeping = "whole" | "mask" | "delete";
 
-// How long a phone keeps what it knows of people: waiting and refused entries whole until they are dealt with,
-// answered ones some days whole, then masked, then gone.
+// How long a phone keeps what it knows of people: waiting and refused entries whole until they are dealt
+// with, answered ones some days whole, then masked, then gone.
 export function keeping(entry: Entry, nowMs: number): Keeping {
     const settled = entry.state === "accepted" || (entry.state === "refused" && entry.closed_by !== null);
     if (!settled || entry.answered_at_ms === null) return "whole";

@@ -1,5 +1,5 @@
-// pair_view.ts - pairing, once: a code typed or brought by the QR's address. The nonce that goes with a code is on
-// the disk before the first try, so that an answer that was lost gives the same token again.
+// pair_view.ts - pairing, once: a code typed or brought by the QR's address. The nonce that goes with a
+// code is on the disk before the first try, so that an answer that was lost gives the same token again.
 import { ApiError } from "../shared/api.ts";
 import { h, replace, setText } from "../shared/dom.ts";
 import { problemBox, toast } from "../shared/live.ts";

@@ -1,5 +1,5 @@
-// region_field.ts - where somebody lives: kecamatan, then kelurahan, limited to what the device answers for. Where
-// there is one kelurahan only, it is said and not asked.
+// region_field.ts - where somebody lives: kecamatan, then kelurahan, limited to what the device answers
+// for. Where there is one kelurahan only, it is said and not asked.
 import { h } from "../shared/dom.ts";
 import { compound, selectBox, type Field, type FieldText } from "./fields.ts";
 import { kecamatanOf, kelurahanOf, placeName, type Regions } from "./regions.ts";

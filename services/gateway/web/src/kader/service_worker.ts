@@ -1,8 +1,8 @@
 // service_worker.ts - keeps the app's files on the phone, so that it opens without a network, and sends the
 // outbox in the background where the browser offers that. Answers of /v1/ are never cached here.
 //
-// The files of one build are one cache, named by their version: a page always gets the files it was built with.
-// A new version waits until no page needs the old one, or a page says "take over". The outbox lies in
+// The files of one build are one cache, named by their version: a page always gets the files it was built
+// with. A new version waits until no page needs the old one, or a page says "take over". The outbox lies in
 // IndexedDB, which no update touches.
 import { sendOnce } from "./sync.ts";
 import { Store } from "./store.ts";

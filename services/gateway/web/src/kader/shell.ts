@@ -1,5 +1,5 @@
-// shell.ts - the frame around every screen: title and state of sending on top, the main parts or the screen's own
-// buttons at the bottom.
+// shell.ts - the frame around every screen: title and state of sending on top, the main parts or the
+// screen's own buttons at the bottom.
 import { h, replace, setText } from "../shared/dom.ts";
 import type { App, Screen } from "./app.ts";
 import { icon } from "./icons.ts";
@@ -27,7 +27,7 @@ function chipOf(app: App): Chip {
         return { key: waiting ? "sync.offline" : "sync.offline.none", count: waiting, tone: "tone-warning" };
     if (state.state === "sending" && waiting) return { key: "sync.sending", count: waiting, tone: "" };
     if (waiting) return { key: "sync.waiting", count: waiting, tone: "tone-warning" };
-    if (refused) return { key: "sync.refused", count: refused, tone: "tone-bad" };
+    if (refused) return { key: "sync.refused.short", count: refused, tone: "tone-bad" };
     return { key: "sync.idle", count: 0, tone: "tone-good" };
 }
 

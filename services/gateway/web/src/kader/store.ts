@@ -1,11 +1,13 @@
-// store.ts - what the phone keeps, in IndexedDB: the pairing, the outbox, the city's regions and codes, and notes
-// for the labour office. Every function is one transaction; when it resolves, its change is on the disk.
+// store.ts - what the phone keeps, in IndexedDB: the pairing, the outbox, the city's regions and codes, and
+// notes for the labour office. Every function is one transaction; when it resolves, its change is on the
+// disk.
 import type { Session } from "../shared/session.ts";
 import { ask, openDatabase, transact } from "./database.ts";
 import { temporaryId } from "./identity.ts";
 import {
     keeping,
     masked,
+    MASKED_DAYS,
     type CapturedEvent,
     type Counters,
     type Entry,
@@ -87,8 +89,9 @@ function ofState(device: number, state: string): IDBKeyRange {
     return IDBKeyRange.bound([device, state, 0], [device, state, Number.MAX_SAFE_INTEGER]);
 }
 
-// Moves what was never answered to a new pairing's numbers, in order. Were it stored under the old number after
-// all, the person is known by NIK, or by the newborn's number, which stays: enrollment says so, nobody is doubled.
+// Moves what was never answered to a new pairing's numbers, in order. Were it stored under the old number
+// after all, the person is known by NIK, or by the newborn's number, which stays: enrollment says so,
+// nobody is doubled.
 async function moveWaiting(
     entries: IDBObjectStore,
     from: number,
@@ -282,11 +285,17 @@ export class Store implements OutboxStore {
 
     // Masks and deletes what has been kept long enough.
     tidy(nowMs: number): Promise<void> {
-        return this.write(async ({ entries }) => {
+        return transact(this.database, "readwrite", ["entries", "notes"], async (transaction) => {
+            const entries = transaction.objectStore("entries");
+            const notes = transaction.objectStore("notes");
             for (const entry of (await ask(entries.getAll())) as Entry[]) {
                 const what = keeping(entry, nowMs);
                 if (what === "delete") entries.delete(entry.id);
                 else if (what === "mask" && entry.event?.author) entries.put(masked(entry));
+            }
+            const limit = nowMs - MASKED_DAYS * 86_400_000;
+            for (const note of (await ask(notes.getAll())) as Note[]) {
+                if (note.created_at_ms < limit) notes.delete(note.id);
             }
         });
     }

@@ -1,6 +1,6 @@
-// sync.ts - when the outbox is sent: at once after a form was saved, when the network or the page comes back, and
-// by a timer that grows patient. One sender at a time over all tabs and the service worker (Web Locks); where a
-// browser has no locks two senders do no harm, they only say the same twice.
+// sync.ts - when the outbox is sent: at once after a form was saved, when the network or the page comes
+// back, and by a timer that grows patient. One sender at a time over all tabs and the service worker (Web
+// Locks); where a browser has no locks two senders do no harm, they only say the same twice.
 import { createApi, type Problem } from "../shared/api.ts";
 import { language } from "../shared/i18n.ts";
 import type { Session } from "../shared/session.ts";

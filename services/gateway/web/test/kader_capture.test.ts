@@ -1,0 +1,142 @@
+// kader_capture.test.ts - what is wrong with a form before any network is asked, and the event it becomes.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+    checkDraft,
+    draftOf,
+    makeEvent,
+    warnDraft,
+    type CaptureContext,
+    type Draft,
+    type Kind,
+} from "../src/kader/capture.ts";
+import { fillSentence, sentenceOf } from "../src/kader/codes.ts";
+import { addDays, parseDay, today } from "../src/kader/dates.ts";
+
+const regions = {
+    city: { code: "3671", name: "Kota Tangerang" },
+    kecamatan: [{ code: "367105", name: "Cipondoh" }],
+    kelurahan: [
+        { code: "3671051004", name: "Gondrong", kecamatan: "367105" },
+        { code: "3671051005", name: "Kenanga", kecamatan: "367105" },
+    ],
+};
+const context: CaptureContext = {
+    today: "2026-11-22",
+    area: "3671051004",
+    role: "kader",
+    regions,
+    textBytesMax: 120,
+};
+const good: Draft = {
+    nik: "3671054107900001",
+    birth_date: "1990-07-01",
+    sex: "female",
+    kelurahan: "3671051004",
+    segment: "PBPU_PEMDA",
+    local_card: true,
+};
+
+function codes(kind: Kind, draft: Draft): string[] {
+    return checkDraft(kind, draft, context).map((fault) => `${fault.field} ${fault.code}`);
+}
+
+test("a good enrolment has no fault, and becomes the event of the interface", () => {
+    assert.deepEqual(codes("ENROL", good), []);
+    const draft = { ...good, name: "  Aminah   binti Ali ", kk: "", care_class: "3" };
+    assert.deepEqual(makeEvent("ENROL", draft, "Siti", 7), {
+        kind: "ENROL",
+        captured_at_ms: 7,
+        author: "Siti",
+        nik: "3671054107900001",
+        birth_date: "1990-07-01",
+        sex: "female",
+        kelurahan: "3671051004",
+        segment: "PBPU_PEMDA",
+        name: "Aminah binti Ali",
+        care_class: 3,
+        local_card: true,
+    });
+});
+
+test("faults carry the services' codes, one a field", () => {
+    assert.deepEqual(codes("ENROL", { ...good, nik: "" }), ["nik IDENTITY_MISSING"]);
+    assert.deepEqual(codes("ENROL", { ...good, nik: "3671054107900000" }), ["nik NIK_SEQUENCE"]);
+    assert.deepEqual(codes("ENROL", { ...good, kk: "12" }), ["kk KK_LENGTH"]);
+    assert.deepEqual(codes("ENROL", { ...good, local_card: false }), ["local_card NOT_ELIGIBLE_CARD"]);
+    assert.deepEqual(codes("ENROL", { ...good, segment: "BP" }), ["care_class FIELD_MISSING"]);
+    assert.deepEqual(codes("ENROL", { ...good, birth_date: "1990-02-30" }), ["birth_date DATE_INVALID"]);
+    assert.deepEqual(codes("ENROL", { ...good, birth_date: "2026-11-23" }), ["birth_date DATE_FUTURE"]);
+    assert.deepEqual(codes("ENROL", { ...good, kelurahan: "3671051005" }), ["kelurahan REGION_OUTSIDE_AREA"]);
+    assert.deepEqual(codes("ENROL", { ...good, kelurahan: "3671051099" }), ["kelurahan REGION_UNKNOWN"]);
+    assert.deepEqual(codes("ENROL", { ...good, name: "é".repeat(61) }), ["name TEXT_INVALID"]);
+    assert.deepEqual(codes("ENROL", { ...good, name: "a\u0007b" }), ["name TEXT_INVALID"]);
+    assert.deepEqual(codes("ENROL_VULNERABLE", { ...good, segment: "", reason: "sakit" }), [
+        "approver APPROVER_MISSING",
+    ]);
+    assert.deepEqual(codes("LAYOFF", { nik: good["nik"] as string, date: "2026-11-01" }), [
+        "proof PROOF_MISSING",
+    ]);
+});
+
+test("a birth needs the mother and a newborn, with or without a NIK", () => {
+    const birth: Draft = {
+        other_nik: "3671054107900001",
+        birth_date: "2026-11-20",
+        newborn_without_nik: true,
+    };
+    assert.deepEqual(codes("BIRTH", birth), []);
+    assert.deepEqual(codes("BIRTH", { ...birth, newborn_without_nik: false }), ["nik IDENTITY_MISSING"]);
+    assert.deepEqual(codes("BIRTH", { ...birth, birth_date: "2025-11-01" }), ["birth_date NEWBORN_TOO_OLD"]);
+    const own: Draft = { ...birth, newborn_without_nik: false, nik: "3671054107900001" };
+    assert.deepEqual(codes("BIRTH", own), ["other_nik MOTHER_UNKNOWN"]);
+    assert.equal(makeEvent("BIRTH", { ...birth, nik: "12" }, "Siti", 7)["nik"], undefined);
+});
+
+test("a move within the city may end anywhere in it; a first move in says the segment", () => {
+    const move: Draft = { nik: "3671054107900001", kelurahan: "3671051005" };
+    assert.deepEqual(codes("MOVE_WITHIN", move), []);
+    const into: Draft = { nik: "3671054107900001", kelurahan: "3671051004" };
+    assert.deepEqual(codes("MOVE_IN", into), ["segment FIELD_MISSING", "birth_date FIELD_MISSING"]);
+    assert.deepEqual(codes("MOVE_IN", { ...into, known_before: true }), []);
+});
+
+test("a date that differs from the NIK is a warning, no fault", () => {
+    assert.equal(warnDraft(good), "");
+    assert.equal(warnDraft({ ...good, birth_date: "1991-07-01" }), "NIK_BIRTH_DIFFERS");
+    assert.equal(warnDraft({ ...good, sex: "male" }), "NIK_BIRTH_DIFFERS");
+    assert.deepEqual(codes("ENROL", { ...good, birth_date: "1991-07-01" }), []);
+});
+
+test("a refused event comes back as the form it was", () => {
+    const event = makeEvent("ENROL", { ...good, care_class: "3" }, "Siti", 7);
+    assert.deepEqual(makeEvent("ENROL", draftOf(event), "Siti", 7), event);
+    const born = { kind: "BIRTH", captured_at_ms: 1, author: "a", temporary_id: "21474836497" };
+    assert.equal(draftOf(born)["newborn_without_nik"], true);
+});
+
+test("sentences are filled as the services fill them", () => {
+    assert.equal(fillSentence("NIK[ {}] salah.", "3671**********01"), "NIK 3671**********01 salah.");
+    assert.equal(fillSentence("NIK[ {}] salah[ ({})].", ""), "NIK salah.");
+    assert.equal(fillSentence("A[ {}].", "$1 {}"), "A $1 {}.");
+    const row = {
+        number: 40,
+        code: "NIK_LENGTH",
+        field: "nik",
+        warning: false,
+        id: "Salah[: {}].",
+        en: "Bad.",
+    };
+    const table = { codes: [row], kinds: [], limits: { text_bytes: 120, events_a_batch: 1 } };
+    assert.equal(sentenceOf(table, "NIK_LENGTH", "7", "id"), "Salah: 7.");
+    assert.equal(sentenceOf(table, "NEWER_CODE", "7", "en"), "");
+});
+
+test("days are the city's, whatever the phone's zone", () => {
+    assert.equal(today(Date.parse("2026-11-22T16:59:59Z")), "2026-11-22");
+    assert.equal(today(Date.parse("2026-11-22T17:00:00Z")), "2026-11-23");
+    assert.equal(addDays("2026-03-01", -1), "2026-02-28");
+    assert.equal(parseDay("2024-02-29")?.day, 29);
+    for (const bad of ["2023-02-29", "1899-12-31", "2079-06-06", "2026-13-01", "2026-1-1", ""])
+        assert.equal(parseDay(bad), null, bad);
+});
