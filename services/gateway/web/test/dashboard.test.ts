@@ -158,3 +158,13 @@ test("withheld figures come last, whichever way a table is sorted", () => {
         [3, 1, null],
     );
 });
+
+test("a minute of the surge is kept however often the stream speaks", () => {
+    const model = emptyModel();
+    for (let at = 0; at <= 600_000; at += 50) takeTotals(model, stream(at / 50, 5_000_000 + at));
+    assert.ok(model.layoffs.length <= 1200);
+    assert.equal(model.layoffs.at(-1)?.count, 12_000);
+    assert.equal(layoffsPerMinute(model.layoffs, 1), 1_200);
+    const columns = arrivals(model.layoffs, 5_600_000).slice(0, -1);
+    assert.ok(Math.max(...columns) <= 220 && Math.min(...columns.slice(1)) >= 180);
+});

@@ -31,6 +31,7 @@ export interface Model {
 }
 
 const LAYOFF_SAMPLES_MAX = 1200;
+const LAYOFF_SAMPLE_MS = 1000;
 
 // In hundredths, rounded half up, as the services do it; never clamped.
 export function percentOf(part: Count, whole: Count): number | null {
@@ -91,9 +92,16 @@ export function takeTotals(model: Model, totals: StreamTotals): void {
     };
     if (newDay) model.layoffs = [];
     const count = city.flows_today.laid_off;
-    if (count !== null) model.layoffs.push({ at: totals.as_of_ms, count });
-    if (model.layoffs.length > LAYOFF_SAMPLES_MAX) model.layoffs.splice(0, LAYOFF_SAMPLES_MAX / 4);
+    if (count !== null) sample(model.layoffs, totals.as_of_ms, count);
     joinRegions(model);
+}
+
+// One a second at most, so that twenty minutes are kept however often the stream speaks.
+function sample(samples: Model["layoffs"], at: number, count: number): void {
+    const before = samples.at(-2);
+    if (before && at - before.at < LAYOFF_SAMPLE_MS) samples.pop();
+    samples.push({ at, count });
+    if (samples.length > LAYOFF_SAMPLES_MAX) samples.splice(0, LAYOFF_SAMPLES_MAX / 4);
 }
 
 export function joinRegions(model: Model): void {

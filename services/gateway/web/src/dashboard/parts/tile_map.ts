@@ -57,6 +57,7 @@ export function createTileMap(onSelect: (place: Place) => void): TileMap {
     let measure: Measure = "active";
     let model: Model | null = null;
     let selected = "";
+    let withheld: HTMLElement | null = null;
     const tiles = new Map<string, Tile>();
     const grid = h("div", { class: "map-grid" });
     const legend = h("ul", { class: "legend" });
@@ -168,31 +169,36 @@ export function createTileMap(onSelect: (place: Place) => void): TileMap {
                 .map((bound, index) => `${text(bound)} – ${text(bounds[index + 1] as number)}${unit}`),
             `≥ ${text(bounds[4])}${unit}`,
         ];
+        const item = (name: string, step: number) =>
+            h(
+                "li",
+                { class: step === 4 ? "from-threshold" : "" },
+                h("span", { class: `swatch step-${step}`, "aria-hidden": "true" }),
+                name,
+            );
+        withheld = item(say("withheld"), 0);
         replace(
             legend,
-            names.map((name, index) =>
-                h(
-                    "li",
-                    { class: index === 3 ? "from-threshold" : "" },
-                    h("span", { class: `swatch step-${index + 1}`, "aria-hidden": "true" }),
-                    name,
-                ),
-            ),
+            names.map((name, index) => item(name, index + 1)),
+            withheld,
         );
     }
 
     function draw(): void {
         if (!model?.city || !model.kelurahan.length) return;
         if (!tiles.size) makeBlocks(model);
+        let hidden = 0;
         for (const place of model.kelurahan) {
             const tile = tiles.get(place.code);
             if (!tile) continue;
             const value = measureOf(measure, place, model.city);
+            if (value === null) hidden += 1;
             tile.button.className = `tile step-${stepOf(value, SCALES[measure])}`;
             setText(tile.value, shortValue(measure, value));
             const figure = `${say(`map.measure.${measure}`)} ${wholeValue(measure, value)}`;
             set(tile.button, { "aria-label": `${place.name}, ${place.kecamatanName}: ${figure}` });
         }
+        if (withheld) withheld.hidden = hidden === 0;
         if (selected && !detail.matches(":hover")) describe(selected);
     }
 
