@@ -10,13 +10,13 @@ enum { LIST_DEFAULT = 10, LIST_MAX = 1000 };
 
 struct audit_options {
     const char *state, *out;
-    uint64_t list;
+    uint64_t list, limit;
     bool json, finance;
 };
 
 static void result_print(const struct bill_audit *audit, const struct audit_options *options) {
     if (options->json) {
-        json_print(stdout, bill_audit_json(audit), false);
+        json_print(stdout, bill_audit_json(audit, options->limit), false);
         return;
     }
     bill_audit_print(audit, options->list, stdout, terminal_colours(stdout));
@@ -26,7 +26,7 @@ static void result_print(const struct bill_audit *audit, const struct audit_opti
 
 static int run(const struct command *command, int argc, char **argv) {
     static struct bill_audit audit;
-    struct audit_options options = {.state = STATE_DEFAULT, .list = LIST_DEFAULT};
+    struct audit_options options = {.state = STATE_DEFAULT, .list = LIST_DEFAULT, .limit = UINT64_MAX};
     const char *values[argc];
     const struct option_row rows[] = {
         {"list", OPTION_NUMBER, &options.list, "N", "show N people of each finding, masked (default 10)", 0,
@@ -35,6 +35,8 @@ static int run(const struct command *command, int argc, char **argv) {
         {"finance", OPTION_FLAG, &options.finance, NULL, "as the finance office: NIKs whole in the file", 0,
          0},
         {"json", OPTION_FLAG, &options.json, NULL, "JSON for programs, every finding", 0, 0},
+        {"limit", OPTION_NUMBER, &options.limit, "N", "with --json: at most N findings; counts are of all", 1,
+         UINT32_MAX},
         OPTION_STATE(&options.state),
         {0}};
     struct failure why;

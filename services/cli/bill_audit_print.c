@@ -93,13 +93,13 @@ static json_t *row_json(const struct bill_audit_row *row) {
     return object;
 }
 
-json_t *bill_audit_json(const struct bill_audit *audit) {
+json_t *bill_audit_json(const struct bill_audit *audit, uint64_t limit) {
     json_t *counts = json_object(), *rows = json_array();
     char month[CALENDAR_TEXT];
     for (int finding = 0; finding < FINDING_COUNT; finding++)
         json_object_set_new(counts, finding_name((enum finding)finding),
                             json_integer((json_int_t)audit->counts[finding]));
-    for (uint64_t i = 0; i < audit->count; i++)
+    for (uint64_t i = 0; i < audit->count && i < limit; i++)
         json_array_append_new(rows, row_json(&audit->rows[i]));
     calendar_format_month(audit->month, month);
     return json_pack("{s:s, s:I, s:I, s:o, s:o}", "month", month, "as_of_offset", (json_int_t)audit->offset,

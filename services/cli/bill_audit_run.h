@@ -30,7 +30,8 @@ MUST_USE enum result bill_audit_run(struct bill_audit *audit, const char *state,
 void bill_audit_free(struct bill_audit *audit);
 /* Counts by kind, and the first `list` people of each, NIKs masked. */
 void bill_audit_print(const struct bill_audit *audit, uint64_t list, FILE *out, bool colour);
-json_t *bill_audit_json(const struct bill_audit *audit);
+/* At most `limit` findings; counts are of all. */
+json_t *bill_audit_json(const struct bill_audit *audit, uint64_t limit);
 /* Every finding as CSV; NIKs masked where `whole_nik` is false. */
 MUST_USE enum result bill_audit_write(const struct bill_audit *audit, const char *path, bool whole_nik,
                                       struct failure *why);

@@ -2,7 +2,7 @@
 #include "commands.h"
 
 #include "bill_command.h"
-#include "budget_what_if.h"
+#include "budget_command.h"
 #include "cakupan/charge_pack.h"
 #include "view/format.h"
 #include "store/city_tariff.h"
@@ -73,7 +73,7 @@ static void months_print(const Cakupan__BudgetReply *budget, bool colour) {
     table_destroy(&table);
 }
 
-static json_t *budget_json(const Cakupan__BudgetReply *budget) {
+json_t *budget_json(const Cakupan__BudgetReply *budget) {
     json_t *lines = json_object(), *months = json_array();
     for (size_t i = 0; i < budget->n_lines; i++) {
         const Cakupan__BudgetLine *line = budget->lines[i];
@@ -106,9 +106,8 @@ static json_t *budget_json(const Cakupan__BudgetReply *budget) {
                      (json_int_t)budget->as_of_offset, "lines", lines, "months", months);
 }
 
-static enum result budget_ask(struct billing_client *client, uint32_t year,
-                              const struct budget_what_if *what_if, const Cakupan__BudgetReply **budget,
-                              struct failure *why) {
+enum result budget_ask(struct billing_client *client, uint32_t year, const struct budget_what_if *what_if,
+                       const Cakupan__BudgetReply **budget, struct failure *why) {
     static struct tariff tariff;
     static uint8_t packed[TARIFF_PACKED_MAX];
     Cakupan__BudgetRequest ask = CAKUPAN__BUDGET_REQUEST__INIT;

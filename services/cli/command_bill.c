@@ -3,10 +3,11 @@
 
 #include "subcommands.h"
 
-static const struct command *const actions[] = {
-    &command_bill_preview,   &command_bill_close,    &command_bill_show,
-    &command_bill_roster,    &command_bill_minutes,  &command_bill_audit,
-    &command_bill_reconcile, &command_bill_retariff, NULL};
+static const struct command *const actions[] = {&command_bill_list,     &command_bill_preview,
+                                                &command_bill_close,    &command_bill_show,
+                                                &command_bill_roster,   &command_bill_minutes,
+                                                &command_bill_audit,    &command_bill_reconcile,
+                                                &command_bill_retariff, NULL};
 
 static int run(const struct command *command, int argc, char **argv) {
     return subcommands_run(command, actions, argc, argv);

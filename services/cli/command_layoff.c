@@ -1,9 +1,8 @@
 /* command_layoff.c - `cakupan layoff`: takes a labour office's list of laid-off workers. */
 #include "commands.h"
 
-#include "cakupan/nik.h"
 #include "view/format.h"
-#include "layoff_list.h"
+#include "layoff_files.h"
 #include "table.h"
 #include "terminal.h"
 #include "totals_print.h"
@@ -11,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 40 };
+enum { ROWS_SHOWN = 40, LIST_MAX = 10000 };
 
 struct layoff_options {
-    const char *state, *author;
+    const char *state, *author, *out, *refused;
     enum language language;
+    uint64_t list;
     bool dry_run, json, all;
 };
 
@@ -61,27 +61,12 @@ static enum result list_work(const struct layoff_options *options, struct layoff
     return result;
 }
 
-static size_t rows_count(const struct layoff_list *list, enum layoff_outcome outcome) {
-    size_t count = 0;
-    for (size_t i = 0; i < list->count; i++)
-        count += list->rows[i].outcome == outcome;
-    return count;
-}
-
-static const char *identity_text(const struct layoff_row *row, char out[24]) {
-    if (row->event.identity)
-        identity_mask(row->event.identity, out);
-    else
-        snprintf(out, 24, "-");
-    return out;
-}
-
 static void row_print(struct table *table, const struct layoff_row *row) {
     char masked[24], date[CALENDAR_TEXT] = "-";
     if (row->event.day != DAY_NONE)
         calendar_format(row->event.day, date);
     table_count(table, row->line);
-    table_text(table, "%s", identity_text(row, masked));
+    table_text(table, "%s", layoff_identity_text(row, masked));
     table_text(table, "%u", row->event.employer);
     table_text(table, "%s", date);
     table_text(table, "%s", layoff_outcome_name(row->outcome));
@@ -116,28 +101,21 @@ static void list_print(const struct layoff_list *list, const struct layoff_optio
 static void summary_print(const struct layoff_list *list, bool dry_run) {
     char total[FORMAT_THINGS], done[FORMAT_TEXT], unchanged[FORMAT_TEXT], refused[FORMAT_TEXT];
     printf("%s: %s %s, %s unchanged, %s refused.%s\n", format_things(list->count, "row", total),
-           format_count(rows_count(list, dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE), done),
+           format_count(layoff_count(list, dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE), done),
            layoff_outcome_name(dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE),
-           format_count(rows_count(list, LAYOFF_UNCHANGED), unchanged),
-           format_count(rows_count(list, LAYOFF_REFUSED), refused),
+           format_count(layoff_count(list, LAYOFF_UNCHANGED), unchanged),
+           format_count(layoff_count(list, LAYOFF_REFUSED), refused),
            dry_run ? " Dry run: nothing was sent." : "");
 }
 
-static json_t *list_json(const struct layoff_list *list, bool dry_run) {
-    json_t *rows = json_array();
-    for (size_t i = 0; i < list->count; i++) {
-        const struct layoff_row *row = &list->rows[i];
-        char masked[24];
-        json_array_append_new(rows, json_pack("{s:I, s:s, s:s, s:s, s:s}", "line", (json_int_t)row->line,
-                                              "nik", identity_text(row, masked), "outcome",
-                                              layoff_outcome_name(row->outcome), "code", row->code,
-                                              "sentence", row->sentence));
-    }
-    return json_pack("{s:b, s:I, s:I, s:I, s:I, s:o}", "dry_run", dry_run, "rows_total",
-                     (json_int_t)list->count, "laid_off",
-                     (json_int_t)rows_count(list, dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE), "unchanged",
-                     (json_int_t)rows_count(list, LAYOFF_UNCHANGED), "refused",
-                     (json_int_t)rows_count(list, LAYOFF_REFUSED), "rows", rows);
+static enum result files_write(const struct layoff_options *options, const struct layoff_list *list,
+                               struct failure *why) {
+    enum result result = RESULT_OK;
+    if (options->refused)
+        result = layoff_refused_write(list, options->refused, why);
+    if (result == RESULT_OK && options->out)
+        result = layoff_json_write(list, options->dry_run, options->out, why);
+    return result;
 }
 
 static int run(const struct command *command, int argc, char **argv) {
@@ -149,6 +127,11 @@ static int run(const struct command *command, int argc, char **argv) {
         {"author", OPTION_TEXT, &options.author, "TEXT", "who made the list (default: $USER)", 0, 0},
         OPTION_LANGUAGE_ROW(&options.language),
         {"json", OPTION_FLAG, &options.json, NULL, "JSON for programs, every row", 0, 0},
+        {"list", OPTION_NUMBER, &options.list, "N",
+         "with --json: only rows refused or with a remark, at most N", 1, LIST_MAX},
+        {"out", OPTION_TEXT, &options.out, "FILE", "write the JSON of every row", 0, 0},
+        {"refused", OPTION_TEXT, &options.refused, "FILE",
+         "write the refused rows as they were sent, with code and sentence, as CSV", 0, 0},
         OPTION_STATE(&options.state),
         {0}};
     const char *values[argc];
@@ -157,20 +140,22 @@ static int run(const struct command *command, int argc, char **argv) {
     struct layoff_list list;
     if (!options.author)
         options.author = "labour office";
-    enum result result = layoff_list_read(values[0], &list, &why);
+    enum result result = layoff_list_read(values[0], options.language, &list, &why);
     if (result == RESULT_OK)
         result = list_work(&options, &list, &why);
+    if (result == RESULT_OK)
+        result = files_write(&options, &list, &why);
     if (result != RESULT_OK) {
         layoff_list_free(&list);
         return report_failure(command->name, &why, EXIT_FAILED);
     }
     if (options.json) {
-        json_print(stdout, list_json(&list, options.dry_run), false);
+        json_print(stdout, layoff_json(&list, options.dry_run, options.list), false);
     } else {
         list_print(&list, &options);
         summary_print(&list, options.dry_run);
     }
-    bool refused = rows_count(&list, LAYOFF_REFUSED) > 0;
+    bool refused = layoff_count(&list, LAYOFF_REFUSED) > 0;
     layoff_list_free(&list);
     return refused ? EXIT_REFUSED : EXIT_FINE;
 }
@@ -188,6 +173,7 @@ const struct command command_layoff = {
         "nothing.\n",
     .examples = "cakupan layoff november.csv --dry-run\n"
                 "cakupan layoff november.csv\n"
+                "cakupan layoff november.csv --refused to-correct.csv\n"
                 "cakupan layoff november.csv --json | jq '.rows[] | select(.outcome == \"refused\")'",
     .exit_codes =
         "0  every row is laid off, or was before\n1  some rows were refused\n2  the command line is wrong\n"

@@ -21,7 +21,9 @@ struct reading {
     bool after_return; /* the last thing met was a carriage return, which counts as a line end alone, too */
     uint64_t row_line;
     uint64_t bytes;
-    size_t header_fields;          /* 0 before the header was read */
+    size_t header_fields; /* 0 before the header was read */
+    char header_row[CSV_ROW_BYTES];
+    const char *header[CSV_COLUMNS_MAX];
     size_t place[CSV_COLUMNS_MAX]; /* of each column asked for; CSV_COLUMNS_MAX: the file has none */
     char row[CSV_ROW_BYTES];       /* the row's fields, each with a NUL */
     size_t used;
@@ -94,6 +96,9 @@ static void header_take(struct reading *reading) {
     if (reading->result != RESULT_OK)
         return;
     reading->header_fields = reading->field_count;
+    memcpy(reading->header_row, reading->row, reading->used);
+    for (size_t f = 0; f < reading->field_count; f++)
+        reading->header[f] = reading->header_row + (reading->fields[f] - reading->row);
 }
 
 static void row_deliver(struct reading *reading) {
@@ -103,7 +108,11 @@ static void row_deliver(struct reading *reading) {
     struct csv_row row = {.line = reading->row_line,
                           .bytes = reading->bytes,
                           .complete = reading->field_count == reading->header_fields,
-                          .values = values};
+                          .values = values,
+                          .fields = reading->fields,
+                          .header = reading->header,
+                          .field_count = reading->field_count,
+                          .header_count = reading->header_fields};
     reading->result = reading->on_row(reading->context, &row, reading->why);
 }
 

@@ -27,6 +27,9 @@ struct csv_row {
     uint64_t bytes;            /* read of the file so far, for progress                         */
     bool complete;             /* it has as many fields as the header                           */
     const char *const *values; /* by the order of the columns asked for; "" where there is none */
+    /* The row as it is in the file, and what its header says. */
+    const char *const *fields, *const *header;
+    size_t field_count, header_count;
 };
 
 /* `row` is valid during the call. Not RESULT_OK: reading stops and hands it through. */

@@ -3,6 +3,8 @@
 
 #include "view/format.h"
 #include "instance_info.h"
+#include "progress.h"
+#include "runtime/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@ struct desk {
     struct desk_answer *answers; /* of the events being sent */
     uint64_t first_sequence;
     size_t count, answered;
+    struct progress progress;
 };
 
 static void on_outcome(void *context, const struct kader_outcome *outcome) {
@@ -27,6 +30,16 @@ static void on_outcome(void *context, const struct kader_outcome *outcome) {
     answer->offset = outcome->offset;
     snprintf(answer->sentence, sizeof answer->sentence, "%s", outcome->sentence);
     desk->answered++;
+    progress_show(&desk->progress, desk->answered, clock_monotonic_us());
+}
+
+static void progress_start(struct desk *desk, const char *label, const char *unit, size_t count) {
+    progress_begin(&desk->progress, stderr, label, unit, 0, count, clock_monotonic_us());
+}
+
+static void progress_stop(struct desk *desk, size_t done) {
+    if (desk->progress.shown)
+        progress_end(&desk->progress, done, clock_monotonic_us());
 }
 
 /* Waits as long as answers keep coming. */
@@ -99,6 +112,7 @@ enum result desk_check(struct desk *desk, const struct event *events, size_t cou
     enum result result = RESULT_OK;
     if (!said)
         abort();
+    progress_start(desk, "Checking", "checked", count);
     for (size_t first = 0; first < count && result == RESULT_OK; first += CHECK_EVENTS) {
         size_t part = count - first < CHECK_EVENTS ? count - first : CHECK_EVENTS;
         result = kader_check(desk->kader, events + first, part, said, SILENCE_MS, why);
@@ -107,7 +121,9 @@ enum result desk_check(struct desk *desk, const struct event *events, size_t cou
             *answer = (struct desk_answer){.refusal = said[i].refusal, .warning = said[i].warning};
             snprintf(answer->sentence, sizeof answer->sentence, "%s", said[i].sentence);
         }
+        progress_show(&desk->progress, first + part, clock_monotonic_us());
     }
+    progress_stop(desk, count);
     free(said);
     return result;
 }
@@ -117,6 +133,7 @@ enum result desk_send(struct desk *desk, const struct event *events, size_t coun
     desk->answers = answers;
     desk->count = count;
     desk->answered = 0;
+    progress_start(desk, "Sending", "sent", count);
     enum result result = kader_begin(desk->kader, why);
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
         uint64_t sequence;
@@ -129,6 +146,7 @@ enum result desk_send(struct desk *desk, const struct event *events, size_t coun
     if (result == RESULT_OK)
         result = sync_all(desk, why);
     desk->answers = NULL;
+    progress_stop(desk, desk->answered);
     if (result == RESULT_OK && desk->answered != count)
         return fail(why, RESULT_CORRUPT, "ANSWERS_MISSING",
                     "Only %zu of %zu events were answered; run the command again.", desk->answered, count);

@@ -2,6 +2,7 @@
 #include "layoff_list.h"
 
 #include "cakupan/nik.h"
+#include "output_file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,40 +15,47 @@ static const struct csv_column columns[] = {
     [COLUMN_NIK] = {"nik", true},     [COLUMN_EMPLOYER] = {"employer", true}, [COLUMN_DATE] = {"date", true},
     [COLUMN_PROOF] = {"proof", true}, [COLUMN_DISPUTE] = {"dispute", true},   {NULL, false}};
 
-__attribute__((format(printf, 3, 4))) static void refuse(struct layoff_row *row, const char *code,
-                                                         const char *format, ...) {
+/* Both forms take the same values. */
+__attribute__((format(printf, 4, 6), format(printf, 5, 6))) static void
+refuse(enum language language, struct layoff_row *row, const char *code, const char *english,
+       const char *indonesian, ...) {
     va_list arguments;
     row->outcome = LAYOFF_REFUSED;
     snprintf(row->code, sizeof row->code, "%s", code);
-    va_start(arguments, format);
-    vsnprintf(row->sentence, sizeof row->sentence, format, arguments);
+    va_start(arguments, indonesian);
+    vsnprintf(row->sentence, sizeof row->sentence, language == LANGUAGE_ENGLISH ? english : indonesian,
+              arguments);
     va_end(arguments);
     nik_mask_text(row->sentence); /* columns that changed places put a NIK where a date should be */
 }
 
-static void nik_read(struct layoff_row *row, const char *text) {
+static void nik_read(enum language language, struct layoff_row *row, const char *text) {
     enum refusal refusal;
     if (!nik_parse(text, strlen(text), &row->event.identity)) {
-        refuse(row, "NIK_LENGTH",
-               "The NIK has %zu characters; it needs 16 digits (a spreadsheet may have rounded it).",
-               strlen(text));
+        refuse(
+            language, row, "NIK_LENGTH",
+            "The NIK has %zu characters; it needs 16 digits (a spreadsheet may have rounded it).",
+            "NIK ini terdiri dari %zu karakter; seharusnya 16 angka (mungkin dibulatkan oleh lembar kerja).",
+            strlen(text));
     } else if ((refusal = nik_check(row->event.identity)) != REFUSAL_NONE) {
         char masked[24];
         identity_mask(row->event.identity, masked);
-        refuse(row, refusal_name(refusal), "%s", "");
-        refusal_sentence(refusal, LANGUAGE_ENGLISH, masked, row->sentence, sizeof row->sentence);
+        refuse(language, row, refusal_name(refusal), "%s", "%s", "");
+        refusal_sentence(refusal, language, masked, row->sentence, sizeof row->sentence);
     }
 }
 
-static void employer_read(struct layoff_row *row, const char *text) {
+static void employer_read(enum language language, struct layoff_row *row, const char *text) {
     char *end;
     unsigned long long number = strtoull(text, &end, 10); /* beyond its range: the largest */
     if (text[0] < '0' || text[0] > '9' || *end != '\0')
-        refuse(row, "VALUE_RANGE", "The employer '%.30s' is no registration number; write digits only.",
-               text);
+        refuse(language, row, "VALUE_RANGE",
+               "The employer '%.30s' is no registration number; write digits only.",
+               "Perusahaan '%.30s' bukan nomor pendaftaran; tulis angka saja.", text);
     else if (number == 0 || number > UINT32_MAX)
-        refuse(row, "VALUE_RANGE",
-               "The employer %.30s is no registration number; they go from 1 to 4294967295.", text);
+        refuse(language, row, "VALUE_RANGE",
+               "The employer %.30s is no registration number; they go from 1 to 4294967295.",
+               "Perusahaan %.30s bukan nomor pendaftaran; nomornya dari 1 sampai 4294967295.", text);
     else
         row->event.employer = (uint32_t)number;
 }
@@ -95,27 +103,63 @@ static struct layoff_row *row_add(struct layoff_list *list) {
     return memset(&list->rows[list->count++], 0, sizeof *list->rows);
 }
 
-static enum result on_row(void *context, const struct csv_row *csv, struct failure *why) {
-    (void)why;
-    struct layoff_row *row = row_add(context);
-    const char *const *values = csv->values;
-    row->line = csv->line;
-    row->event.kind = CHANGE_LAYOFF;
-    if (!csv->complete) {
-        refuse(row, "CSV_COLUMNS", "The row has not as many columns as the header.");
-        return RESULT_OK;
+static void sent_add(struct layoff_list *list, const char *text, size_t size) {
+    while (list->sent_capacity - list->sent_size < size) {
+        list->sent_capacity = list->sent_capacity ? 2 * list->sent_capacity : 1 << 16;
+        list->sent = realloc(list->sent, list->sent_capacity);
+        if (!list->sent)
+            abort();
     }
-    nik_read(row, values[COLUMN_NIK]);
+    memcpy(list->sent + list->sent_size, text, size);
+    list->sent_size += size;
+}
+
+/* As CSV again; a short row gets its empty fields, so that what comes behind stands in its column. */
+static void sent_keep(struct layoff_list *list, const char *const *fields, size_t count) {
+    for (size_t i = 0; i < count || i < list->columns; i++) {
+        char quoted[2 * CSV_ROW_BYTES + 8];
+        size_t size = output_csv_quote(i < count ? fields[i] : "", quoted, sizeof quoted);
+        if (i > 0)
+            sent_add(list, ",", 1);
+        sent_add(list, quoted, size);
+    }
+}
+
+static void row_read(enum language language, struct layoff_row *row, const char *const *values) {
+    nik_read(language, row, values[COLUMN_NIK]);
     if (row->outcome == LAYOFF_OPEN)
-        employer_read(row, values[COLUMN_EMPLOYER]);
+        employer_read(language, row, values[COLUMN_EMPLOYER]);
     if (row->outcome == LAYOFF_OPEN &&
         !calendar_parse(values[COLUMN_DATE], strlen(values[COLUMN_DATE]), &row->event.day))
-        refuse(row, "DATE_INVALID", "The date '%.30s' is none; write it as 2026-11-22.", values[COLUMN_DATE]);
+        refuse(language, row, "DATE_INVALID", "The date '%.30s' is none; write it as 2026-11-22.",
+               "Tanggal '%.30s' tidak berlaku; tulis seperti 2026-11-22.", values[COLUMN_DATE]);
     if (row->outcome == LAYOFF_OPEN && !proof_read(values[COLUMN_PROOF], &row->event.proof))
-        refuse(row, "VALUE_RANGE", "The proof '%.30s' is none of notice, agreement, court or none.",
-               values[COLUMN_PROOF]);
+        refuse(language, row, "VALUE_RANGE", "The proof '%.30s' is none of notice, agreement, court or none.",
+               "Bukti '%.30s' bukan notice, agreement, court, atau none.", values[COLUMN_PROOF]);
     if (row->outcome == LAYOFF_OPEN && !dispute_read(values[COLUMN_DISPUTE], &row->event.disputed))
-        refuse(row, "VALUE_RANGE", "The dispute '%.30s' is neither yes nor no.", values[COLUMN_DISPUTE]);
+        refuse(language, row, "VALUE_RANGE", "The dispute '%.30s' is neither yes nor no.",
+               "Sengketa '%.30s' bukan ya atau tidak.", values[COLUMN_DISPUTE]);
+}
+
+static enum result on_row(void *context, const struct csv_row *csv, struct failure *why) {
+    (void)why;
+    struct layoff_list *list = context;
+    struct layoff_row *row = row_add(list);
+    if (list->columns == 0) {
+        list->columns = csv->header_count;
+        sent_keep(list, csv->header, csv->header_count);
+        list->header_size = list->sent_size;
+    }
+    row->line = csv->line;
+    row->event.kind = CHANGE_LAYOFF;
+    row->sent_at = list->sent_size;
+    sent_keep(list, csv->fields, csv->field_count);
+    row->sent_size = list->sent_size - row->sent_at;
+    if (csv->complete)
+        row_read(list->language, row, csv->values);
+    else
+        refuse(list->language, row, "CSV_COLUMNS", "The row has %zu columns, the header %zu.",
+               "Baris ini memiliki %zu kolom, baris judul %zu.", csv->field_count, csv->header_count);
     return RESULT_OK;
 }
 
@@ -141,15 +185,17 @@ static void twice_refuse(struct layoff_list *list) {
         if (sorted[i]->event.identity != sorted[first]->event.identity)
             first = i;
         else
-            refuse(sorted[i], "DUPLICATE_ROW",
+            refuse(list->language, sorted[i], "DUPLICATE_ROW",
                    "The same worker is in line %llu already; keep one of the rows.",
+                   "Pekerja yang sama sudah ada di baris %llu; sisakan satu baris.",
                    (unsigned long long)sorted[first]->line);
     }
     free(sorted);
 }
 
-enum result layoff_list_read(const char *path, struct layoff_list *out, struct failure *why) {
-    *out = (struct layoff_list){0};
+enum result layoff_list_read(const char *path, enum language language, struct layoff_list *out,
+                             struct failure *why) {
+    *out = (struct layoff_list){.language = language};
     enum result result = csv_read_file(path, columns, on_row, out, why);
     if (result == RESULT_OK)
         twice_refuse(out);
@@ -160,6 +206,7 @@ enum result layoff_list_read(const char *path, struct layoff_list *out, struct f
 
 void layoff_list_free(struct layoff_list *list) {
     free(list->rows);
+    free(list->sent);
     *list = (struct layoff_list){0};
 }
 

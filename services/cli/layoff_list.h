@@ -18,16 +18,22 @@ struct layoff_row {
     enum layoff_outcome outcome;
     char code[32]; /* of the refusal or warning */
     char sentence[256];
+    size_t sent_at, sent_size; /* the row as it was sent, in `sent` of the list */
 };
 
 struct layoff_list {
     struct layoff_row *rows;
     size_t count, capacity;
+    enum language language; /* of the sentences */
+    size_t columns;         /* of the file */
+    char *sent;             /* CSV: the header from 0 on, then the rows */
+    size_t sent_size, sent_capacity, header_size;
 };
 
 /* Reads the whole file. Rows with a mistake of their own are LAYOFF_REFUSED already, the others
  * LAYOFF_OPEN. */
-MUST_USE enum result layoff_list_read(const char *path, struct layoff_list *out, struct failure *why);
+MUST_USE enum result layoff_list_read(const char *path, enum language language, struct layoff_list *out,
+                                      struct failure *why);
 void layoff_list_free(struct layoff_list *list);
 /* Takes enrollment's answer to a row: a layoff that is recorded already leaves it unchanged. */
 void layoff_row_answer(struct layoff_row *row, const struct desk_answer *answer, bool dry_run);

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_up,     &command_down,   &command_status, &command_totals,   &command_member,  &command_history,
-    &command_enroll, &command_layoff, &command_sync,   &command_refusals, &command_device,  &command_simulate,
-    &command_verify, &command_bill,   &command_pay,    &command_budget,   &command_billing,
+    &command_up,       &command_down,   &command_status, &command_totals, &command_member,   &command_history,
+    &command_enroll,   &command_layoff, &command_grace,  &command_sync,   &command_refusals, &command_device,
+    &command_simulate, &command_verify, &command_bill,   &command_pay,    &command_budget,   &command_billing,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

@@ -33,9 +33,29 @@ void output_abandon(const char *begun) {
     unlink(begun);
 }
 
+static bool is_formula(const char *text) {
+    return text[0] && strchr("=+-@\t\r", text[0]);
+}
+
 void output_csv_text(FILE *out, const char *text) {
     char guarded[1024];
-    bool formula = text[0] && strchr("=+-@\t\r", text[0]);
-    snprintf(guarded, sizeof guarded, "%s%s", formula ? "'" : "", text);
+    snprintf(guarded, sizeof guarded, "%s%s", is_formula(text) ? "'" : "", text);
     csv_fwrite(out, guarded, strlen(guarded)); /* what fails shows at the stream's end */
+}
+
+size_t output_csv_quote(const char *text, char *out, size_t capacity) {
+    size_t size = 0;
+    bool quoted = is_formula(text) || text[strcspn(text, "\",;\t\r\n")] != '\0';
+    if (quoted)
+        out[size++] = '"';
+    if (is_formula(text))
+        out[size++] = '\'';
+    for (; *text && size + 3 <= capacity; text++) {
+        if (*text == '"')
+            out[size++] = '"';
+        out[size++] = *text;
+    }
+    if (quoted)
+        out[size++] = '"';
+    return size;
 }

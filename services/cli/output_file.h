@@ -4,6 +4,7 @@
 
 #include "cakupan/result.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 #define OUTPUT_PATH 512
@@ -15,6 +16,8 @@ MUST_USE enum result output_end(const char *path, const char *begun, struct fail
 /* A text as a field of a CSV file, quoted. What begins like a formula is text to us and a formula to a
  * spreadsheet: an apostrophe in front says text to it (OWASP, CSV injection). */
 void output_csv_text(FILE *out, const char *text);
+/* The same into memory: how many bytes, at most `capacity` (twice the text and 8 always suffice). No NUL. */
+size_t output_csv_quote(const char *text, char *out, size_t capacity);
 /* Takes away what was begun. */
 void output_abandon(const char *begun);
 

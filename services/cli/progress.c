@@ -4,12 +4,19 @@
 #include "view/format.h"
 #include "terminal.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BAR_WIDTH_MAX = 30, BAR_WIDTH_MIN = 8 };
 
 static int64_t interval_us(const struct progress *progress) {
-    return progress->redraws ? 100000 : 5000000;
+    return progress->redraws ? 100000 : progress->lines ? 500000 : 5000000;
+}
+
+static bool lines_wanted(void) {
+    const char *wish = getenv("CAKUPAN_PROGRESS");
+    return wish && strcmp(wish, "lines") == 0;
 }
 
 void progress_begin(struct progress *progress, FILE *out, const char *label, const char *unit, uint64_t first,
@@ -21,7 +28,8 @@ void progress_begin(struct progress *progress, FILE *out, const char *label, con
                                   .first = first,
                                   .started_us = now_us,
                                   .shown_us = now_us,
-                                  .redraws = terminal_redraws(out)};
+                                  .lines = lines_wanted()};
+    progress->redraws = !progress->lines && terminal_redraws(out);
 }
 
 static void bar_draw(uint64_t done, uint64_t total, int width, char *out) {
@@ -58,8 +66,12 @@ void progress_line(const struct progress *progress, uint64_t done, int64_t now_u
 
 static void show(struct progress *progress, uint64_t done, int64_t now_us) {
     char line[320];
-    progress_line(progress, done, now_us, progress->redraws ? terminal_columns(progress->out) : 0, line,
-                  sizeof line);
+    if (progress->lines)
+        snprintf(line, sizeof line, "progress %" PRIu64 " %" PRIu64 " %s", done, progress->total,
+                 progress->unit);
+    else
+        progress_line(progress, done, now_us, progress->redraws ? terminal_columns(progress->out) : 0, line,
+                      sizeof line);
     if (progress->redraws)
         fprintf(progress->out, "\r\033[K%s", line);
     else

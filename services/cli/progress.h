@@ -1,4 +1,7 @@
-/* progress.h - a progress bar with rate and time left on a terminal; a plain line now and then elsewhere. */
+/* progress.h - a progress bar with rate and time left on a terminal; a plain line now and then elsewhere.
+ *
+ * Programs that start a command and want to tell how far it is put CAKUPAN_PROGRESS=lines into its environment:
+ * then it writes lines "progress DONE TOTAL UNIT" (TOTAL 0: unknown) twice a second instead. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
@@ -15,6 +18,7 @@ struct progress {
     uint64_t first;    /* where counting began: rates are of what was done since */
     int64_t started_us, shown_us;
     bool redraws;
+    bool lines; /* for programs */
     bool shown;
 };
 

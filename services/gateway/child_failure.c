@@ -102,7 +102,7 @@ static bool progress_take(struct line line, struct child_progress *out) {
         line.size >= sizeof out->unit)
         return false;
     for (size_t i = 0; i < line.size; i++)
-        if (line.text[i] < 'a' || line.text[i] > 'z')
+        if ((line.text[i] | 0x20) < 'a' || (line.text[i] | 0x20) > 'z')
             return false;
     memcpy(out->unit, line.text, line.size);
     out->unit[line.size] = '\0';

@@ -21,7 +21,7 @@ static enum result read_text(const char *content) {
     cr_assert_not_null(file);
     fputs(content, file);
     fclose(file);
-    enum result result = layoff_list_read(path, &list, &why);
+    enum result result = layoff_list_read(path, LANGUAGE_ENGLISH, &list, &why);
     scratch_remove(directory);
     return result;
 }
