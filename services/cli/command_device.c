@@ -1,6 +1,7 @@
 /* command_device.c - `cakupan device`: who may send. Pairs, lists and revokes. */
 #include "commands.h"
 
+#include "device_web.h"
 #include "view/format.h"
 #include "instance_info.h"
 #include "local_device.h"
@@ -14,15 +15,19 @@
 #include <string.h>
 
 struct device_options {
-    const char *state, *name, *role, *out, *endpoint;
+    const char *state, *name, *role, *out, *endpoint, *url;
     uint64_t area;
-    bool json;
+    bool web, token, json;
 };
 
 static enum result add_check(const struct device_options *options, struct failure *why) {
-    if (!options->name || !options->role || !options->out || !options->area)
+    if (!options->name || !options->role || !options->area)
         return fail(why, RESULT_INVALID, "ARGUMENT_MISSING",
-                    "`cakupan device add` needs --name, --role, --area and --out.");
+                    "`cakupan device add` needs --name, --role and --area.");
+    if ((options->out != NULL) + options->web + options->token != 1)
+        return fail(why, RESULT_INVALID, "ARGUMENT_MISSING",
+                    "`cakupan device add` needs one of --out FILE (an app with a key), --web (a browser) and "
+                    "--token (a program that speaks HTTP).");
     if (role_from_name(options->role) == ROLE_NONE)
         return fail(why, RESULT_INVALID, "OPTION_VALUE",
                     "--role takes kader, labour-office, bpjs, health-office, finance, reader or service, not "
@@ -51,6 +56,16 @@ static enum result area_check(const char *city_directory, uint32_t area, struct 
     return result;
 }
 
+static enum result web_add(struct control_client *client, const struct device_options *options,
+                           const struct instance_info *info, struct failure *why) {
+    const struct device_web device = {.name = options->name,
+                                      .role = options->role,
+                                      .area = (uint32_t)options->area,
+                                      .url = options->url ? options->url : info->gateway,
+                                      .json = options->json};
+    return options->web ? device_web_pair(client, &device, why) : device_web_token(client, &device, why);
+}
+
 static enum result device_add(struct control_client *client, const struct device_options *options,
                               struct failure *why) {
     struct instance_info info;
@@ -58,6 +73,8 @@ static enum result device_add(struct control_client *client, const struct device
     enum result result = instance_info_load(options->state, &info, why);
     if (result == RESULT_OK)
         result = area_check(info.city, (uint32_t)options->area, why);
+    if (result == RESULT_OK && !options->out)
+        return web_add(client, options, &info, why);
     if (result == RESULT_OK)
         result = device_pair(client, options->state, options->endpoint ? options->endpoint : info.endpoint,
                              options->name, role_from_name(options->role), (uint32_t)options->area,
@@ -183,6 +200,10 @@ static int run(const struct command *command, int argc, char **argv) {
         {"area", OPTION_NUMBER, &options.area, "CODE",
          "add: 3671, a kecamatan (6 digits) or a kelurahan (10)", 1000, UINT32_MAX},
         {"out", OPTION_TEXT, &options.out, "FILE", "add: pairing file to write, mode 0600", 0, 0},
+        {"web", OPTION_FLAG, &options.web, NULL, "add: a browser, paired by a code or by scanning it", 0, 0},
+        {"token", OPTION_FLAG, &options.token, NULL, "add: a program that speaks HTTP; prints its token", 0,
+         0},
+        {"url", OPTION_TEXT, &options.url, "URL", "add: where the device will reach the gateway", 0, 0},
         {"endpoint", OPTION_TEXT, &options.endpoint, "URL", "add: where the device will reach enrollment", 0,
          0},
         {"json", OPTION_FLAG, &options.json, NULL, "JSON for programs", 0, 0},
@@ -206,11 +227,16 @@ const struct command command_device = {
     .argument_minimum = 1,
     .argument_maximum = 2,
     .summary = "who may send: pair, list and revoke devices",
-    .details = "A device is known by its key. `add` makes the key pair, registers it with its role and area, "
-               "and writes\n"
-               "the pairing file that an app opens. `revoke` works at once, also on open connections.\n",
+    .details =
+        "A device is known by its key. `add` makes the key pair, registers it with its role and area, "
+        "and writes\n"
+        "the pairing file that an app opens. With --web it shows a code instead, which the kader's page\n"
+        "in a browser exchanges for a token within 15 minutes; with --token it prints the token.\n"
+        "`revoke` works at once, also on open connections.\n",
     .examples =
         "cakupan device add --name \"Siti, Gondrong\" --role kader --area 3671051003 --out siti.device\n"
+        "cakupan device add --name \"Siti, Gondrong\" --role kader --area 3671051003 --web\n"
+        "cakupan device add --name \"Dashboard, Dinkes\" --role health-office --area 3671 --token\n"
         "cakupan device list\n"
         "cakupan device revoke 7",
     .exit_codes = "0  done\n1  enrollment says no\n2  the command line is wrong\n3  it could not be done",
