@@ -1,6 +1,8 @@
 /* audit_store_open.c - makes and opens audit.db: its tables, its version, its one writer (audit_store.h). */
 #include "audit_store_file.h"
 
+#include "statement.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -58,21 +60,6 @@ static const char *const statements[AUDIT_STATEMENT_COUNT] = {
     [AUDIT_BACK_TRAIL] = "DELETE FROM trail WHERE partition = ? AND entry > ?",
 };
 
-static bool run(struct audit_store *store, const char *sql) {
-    return sqlite3_exec(store->database, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-/* The one value that a query gives; false where it fails. */
-static bool query(struct audit_store *store, const char *sql, char out[32]) {
-    sqlite3_stmt *statement = NULL;
-    bool found = sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) == SQLITE_OK &&
-                 sqlite3_step(statement) == SQLITE_ROW;
-    if (found)
-        snprintf(out, 32, "%s", (const char *)sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return found;
-}
-
 /* One projector at a time; SQLite's own locks must leave auditors in. */
 static enum result take_lock(struct audit_store *store, struct failure *why) {
     char path[sizeof store->path + 16];
@@ -97,8 +84,8 @@ static enum result open_database(struct audit_store *store, struct failure *why)
         SQLITE_OK)
         return audit_store_failed(store, "open the file", why);
     sqlite3_busy_timeout(store->database, 5000); /* an auditor's long read delays a checkpoint at most */
-    if (!run(store, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536") ||
-        !query(store, "PRAGMA journal_mode=WAL", mode))
+    if (!statement_run(store->database, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536") ||
+        !statement_value(store->database, "PRAGMA journal_mode=WAL", mode))
         return audit_store_failed(store, "set the file up", why);
     if (strcmp(mode, "wal") == 0)
         return RESULT_OK;
@@ -120,16 +107,16 @@ static void remove_file(struct audit_store *store) {
 /* Of this program and version, with its tables. */
 static bool is_ours(struct audit_store *store) {
     char application[32] = "", version[32] = "";
-    return query(store, "PRAGMA application_id", application) &&
-           query(store, "PRAGMA user_version", version) && strcmp(application, APPLICATION_ID) == 0 &&
-           strcmp(version, LAYOUT_VERSION) == 0;
+    return statement_value(store->database, "PRAGMA application_id", application) &&
+           statement_value(store->database, "PRAGMA user_version", version) &&
+           strcmp(application, APPLICATION_ID) == 0 && strcmp(version, LAYOUT_VERSION) == 0;
 }
 
 /* Nothing in the file is the only copy of anything, so what can't be gone on with is begun anew. */
 static enum result make_anew(struct audit_store *store, struct failure *why) {
     remove_file(store);
     enum result result = open_database(store, why);
-    if (result == RESULT_OK && !run(store, tables))
+    if (result == RESULT_OK && !statement_run(store->database, tables))
         return audit_store_failed(store, "make the tables", why);
     return result;
 }

@@ -25,27 +25,16 @@ static const char *const row_keys[] = {
     "penalty",    "penalty_permille", "penalty_months_max", "penalty_max_rupiah", "sources",
     NULL};
 
-/* The numbers of a row, and their bounds. */
-struct number {
-    const char *key;
-    int64_t least, most;
-    int64_t value;
-};
-
 static enum result take_numbers(struct payment_terms_row *row, const json_t *object,
                                 const struct json_place *place, struct failure *why) {
-    struct number numbers[] = {
+    struct json_whole numbers[] = {
         {"due_day_of_month", 1, 28, 0},   {"due_month", 0, 1, 0},
         {"close_from_day", 0, 28, 0},     {"penalty_permille", 0, 1000, 0},
         {"penalty_months_max", 0, 60, 0}, {"penalty_max_rupiah", 0, PENALTY_MAX_RUPIAH, 0},
     };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct number *number = &numbers[i];
-        enum result result =
-            json_take_whole(object, place, number->key, number->least, number->most, &number->value, why);
-        if (result != RESULT_OK)
-            return result;
-    }
+    enum result result = json_take_wholes(object, place, numbers, sizeof numbers / sizeof *numbers, why);
+    if (result != RESULT_OK)
+        return result;
     row->due_day_of_month = (uint8_t)numbers[0].value;
     row->due_month = (int8_t)numbers[1].value;
     row->close_from_day = (uint8_t)numbers[2].value;

@@ -20,28 +20,17 @@ static const char *const row_keys[] = {"valid_from",
 static const char *const layoff_payers[] = {"next_month", "after_grace", NULL}; /* enum layoff_payer */
 static const char *const activations[] = {"same_day", "next_month", NULL};      /* enum activation   */
 
-/* The numbers of a row: where each goes, and its bounds. */
-struct number {
-    const char *key;
-    int64_t least, most;
-    int64_t value;
-};
-
 static enum result take_numbers(struct policy_row *row, const json_t *object, const struct json_place *place,
                                 struct failure *why) {
-    struct number numbers[] = {
+    struct json_whole numbers[] = {
         {"grace_months", 0, 6, 0}, /* at most six: Perpres 82/2018 art. 27(1) */
         {"cut_off_day", 1, 28, 0},
         {"newborn_days", 1, 365, 0},
         {"newborn_nik_months", 1, 24, 0},
     };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct number *number = &numbers[i];
-        enum result result =
-            json_take_whole(object, place, number->key, number->least, number->most, &number->value, why);
-        if (result != RESULT_OK)
-            return result;
-    }
+    enum result result = json_take_wholes(object, place, numbers, sizeof numbers / sizeof *numbers, why);
+    if (result != RESULT_OK)
+        return result;
     row->grace_months = (uint8_t)numbers[0].value;
     row->cut_off_day = (uint8_t)numbers[1].value;
     row->newborn_days = (uint16_t)numbers[2].value;

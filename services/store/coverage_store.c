@@ -42,21 +42,6 @@ static enum result failed(struct coverage_store *store, const char *doing, struc
                 reason);
 }
 
-static bool run(struct coverage_store *store, const char *sql) {
-    return sqlite3_exec(store->database, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-/* The one value that a query gives; false where it fails. */
-static bool query(struct coverage_store *store, const char *sql, char out[32]) {
-    sqlite3_stmt *statement = NULL;
-    bool found = sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) == SQLITE_OK &&
-                 sqlite3_step(statement) == SQLITE_ROW;
-    if (found)
-        snprintf(out, 32, "%s", (const char *)sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return found;
-}
-
 /* Settings are read back: SQLite answers one that it can't take with the old value and no error. */
 static enum result apply_settings(struct coverage_store *store, struct failure *why) {
     static const struct {
@@ -68,7 +53,8 @@ static enum result apply_settings(struct coverage_store *store, struct failure *
     };
     char value[32] = "";
     for (size_t index = 0; index < sizeof SETTINGS / sizeof *SETTINGS; index++) {
-        if (!run(store, SETTINGS[index].set) || !query(store, SETTINGS[index].get, value))
+        if (!statement_run(store->database, SETTINGS[index].set) ||
+            !statement_value(store->database, SETTINGS[index].get, value))
             return failed(store, SETTINGS[index].set, why);
         if (strcmp(value, SETTINGS[index].expected) != 0)
             return fail(why, RESULT_IO, "COVERAGE_SETTING", "SQLite answers \"%s\" to \"%s\" for %s.", value,
@@ -104,14 +90,14 @@ static enum result create_tables(struct coverage_store *store, struct failure *w
     snprintf(numbers, sizeof numbers, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT;",
              APPLICATION_ID, LAYOUT_VERSION);
     append(sql, numbers, "", "");
-    return run(store, sql) ? RESULT_OK : failed(store, "make the tables", why);
+    return statement_run(store->database, sql) ? RESULT_OK : failed(store, "make the tables", why);
 }
 
 static enum result check_version(struct coverage_store *store, struct failure *why) {
     char application[32], version[32], tables[32];
-    if (!query(store, "PRAGMA application_id", application) ||
-        !query(store, "PRAGMA user_version", version) ||
-        !query(store, "SELECT count(*) FROM sqlite_schema", tables))
+    if (!statement_value(store->database, "PRAGMA application_id", application) ||
+        !statement_value(store->database, "PRAGMA user_version", version) ||
+        !statement_value(store->database, "SELECT count(*) FROM sqlite_schema", tables))
         return failed(store, "read the version", why);
     if (atoi(tables) == 0)
         return create_tables(store, why);
@@ -239,7 +225,7 @@ static bool begin(struct coverage_store *store) {
 static enum result give_up(struct coverage_store *store, const char *doing, struct failure *why) {
     enum result result = failed(store, doing, why);
     if (!sqlite3_get_autocommit(store->database))
-        run(store, "ROLLBACK");
+        statement_run(store->database, "ROLLBACK");
     return result;
 }
 

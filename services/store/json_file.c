@@ -72,6 +72,15 @@ enum result json_take_whole(const json_t *object, const struct json_place *place
     return bad_field(value, place, key, wanted, why);
 }
 
+enum result json_take_wholes(const json_t *object, const struct json_place *place, struct json_whole *wholes,
+                             size_t count, struct failure *why) {
+    enum result result = RESULT_OK;
+    for (size_t i = 0; i < count && result == RESULT_OK; i++)
+        result = json_take_whole(object, place, wholes[i].key, wholes[i].least, wholes[i].most,
+                                 &wholes[i].value, why);
+    return result;
+}
+
 enum result json_take_scaled(const json_t *object, const struct json_place *place, const char *key, int scale,
                              int64_t most, int64_t *out, struct failure *why) {
     const json_t *value = json_object_get(object, key);

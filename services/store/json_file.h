@@ -26,6 +26,14 @@ MUST_USE enum result json_only_keys(const json_t *object, const struct json_plac
 /* Each takes the field `key` of `object`, which must be there and have that form. */
 MUST_USE enum result json_take_whole(const json_t *object, const struct json_place *place, const char *key,
                                      int64_t least, int64_t most, int64_t *out, struct failure *why);
+/* The same for several: `value` is filled. */
+struct json_whole {
+    const char *key;
+    int64_t least, most;
+    int64_t value;
+};
+MUST_USE enum result json_take_wholes(const json_t *object, const struct json_place *place,
+                                      struct json_whole *wholes, size_t count, struct failure *why);
 /* A number of which `scale` times is whole and from 0 to `most`: that multiple. */
 MUST_USE enum result json_take_scaled(const json_t *object, const struct json_place *place, const char *key,
                                       int scale, int64_t most, int64_t *out, struct failure *why);
