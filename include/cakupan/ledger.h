@@ -33,10 +33,10 @@ enum charge_cause {
 };
 const char *charge_cause_name(enum charge_cause cause); /* "MONTH"; NULL for a number outside the enum */
 
-/* One debit of a payer and the credit of BPJS's premium account, in one. Unique by member, month, payer, cause
- * and cause_offset; but a tariff may be changed twice with no record between, at one offset: then differences
- * by tariff are unique only together with the entry of the partition's journal that they stand in (one a
- * change), which audit.db has in its key. */
+/* One debit of a payer and the credit of BPJS's premium account, in one. Unique by member, month, payer,
+ * cause and cause_offset; but a tariff may be changed twice with no record between, at one offset: then
+ * differences by tariff are unique only together with the entry of the partition's journal that they stand
+ * in (one a change), which audit.db has in its key. */
 struct charge {
     uint32_t member_id;
     month_t month;         /* premium of this month                                   */

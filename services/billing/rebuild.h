@@ -3,8 +3,8 @@
  * The ledger is a fold of the feed and of what the books say was done at which offset, so the same postings
  * come out, and each close is compared with the control totals that its invoice froze. Only numbers and
  * hashes of entries are others than before (an entry chains its time and epoch): the books are told them
- * (DECISION_REBUILT) when everything is there. The old journal is set aside, never removed. No socket in here:
- * the owner hands in the partition's records. Only while no worker has the partition.
+ * (DECISION_REBUILT) when everything is there. The old journal is set aside, never removed. No socket in
+ * here: the owner hands in the partition's records. Only while no worker has the partition.
  */
 #ifndef BILLING_REBUILD_H
 #define BILLING_REBUILD_H

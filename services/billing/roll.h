@@ -60,7 +60,8 @@ struct roll_counts {
 };
 void roll_count(const struct roll *roll, struct roll_counts *out);
 uint32_t roll_members(const struct roll *roll, uint32_t partition);
-/* Why the partition can't go on, by its owner's last report, and since when (business time); NULL: it does. */
+/* Why the partition can't go on, by its owner's last report, and since when (business time); NULL: it
+ * does. */
 const struct failure *roll_stuck(const struct roll *roll, uint32_t partition, int64_t *since_ms);
 /* The business day: the clock's, or the last one begun in enrollment's journal where that is later. */
 day_t roll_today(const struct roll *roll);

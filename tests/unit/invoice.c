@@ -226,6 +226,27 @@ Test(invoice, a_partitions_entry_is_found_again) {
     cr_assert_not(invoice_find_partition(NULL, 0, 0, &sequence, hash));
 }
 
+Test(invoice, a_partitions_totals_are_read_as_they_were_written) {
+    struct invoice_partition read;
+    size_t size = strlen(written());
+    for (uint32_t i = 0; i < 2; i++) {
+        cr_assert(invoice_read_partition(bytes, size, i, &read), "partition %u", i);
+        cr_assert_eq(read.sequence, partitions[i].sequence);
+        cr_assert_arr_eq(read.hash, partitions[i].hash, sizeof read.hash);
+        cr_assert_arr_eq(read.amount_rupiah, partitions[i].amount_rupiah, sizeof read.amount_rupiah);
+        cr_assert_arr_eq(read.people, partitions[i].people, sizeof read.people);
+    }
+    cr_assert_not(invoice_read_partition(bytes, size, 2, &read));
+    const char *second = strstr((char *)bytes, "{\"partition\":1,");
+    size_t whole = (size_t)(strstr(second, "]}") + 2 - (char *)bytes);
+    for (size_t cut = 0; cut <= size; cut++) {
+        uint8_t *part = malloc(cut ? cut : 1);
+        memcpy(part, bytes, cut);
+        cr_assert_eq(invoice_read_partition(part, cut, 1, &read), cut >= whole, "%zu", cut);
+        free(part);
+    }
+}
+
 Test(invoice, cut_or_strange_bytes_have_no_partition) {
     uint64_t sequence;
     uint8_t hash[JOURNAL_HASH_SIZE];
