@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char program[] = "cakupan ", progress[] = "progress ";
+static const char program[] = "cakupan", progress[] = "progress ";
 
 struct line {
     const char *text;
@@ -56,9 +56,10 @@ static void sentence_copy(const char *from, size_t size, char out[CHILD_SENTENCE
 }
 
 static bool failure_take(struct line line, char code[CHILD_CODE_MAX], char sentence[CHILD_SENTENCE_MAX]) {
-    size_t size = code_size(line);
+    size_t size = code_size(line), name = sizeof program - 1;
     const char *colon = memchr(line.text, ':', line.size);
-    if (size == 0 || !begins(line, program, sizeof program - 1) || !colon || colon[1] != ' ')
+    if (size == 0 || !begins(line, program, name) || !strchr(" :", line.text[name]) || !colon ||
+        colon[1] != ' ')
         return false;
     const char *first = colon + 2, *bracket = line.text + line.size - size - 2;
     if (bracket <= first)

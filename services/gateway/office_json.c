@@ -89,9 +89,9 @@ enum result office_budget_decode(const uint8_t *body, size_t size, struct office
     *out = (struct office_budget){0};
     json_t *object = object_read(body, size, fields);
     const char *wrong = object ? NULL : "";
-    if (object && (!json_object_get(object, "iuran") || !rupiah_read(object, "iuran", 1, &out->iuran_rupiah)))
+    if (object && (!json_is_integer(json_object_get(object, "iuran")) || !rupiah_read(object, "iuran", 1, &out->iuran_rupiah)))
         wrong = "iuran";
-    else if (object && (!json_object_get(object, "bantuan") ||
+    else if (object && (!json_is_integer(json_object_get(object, "bantuan")) ||
                         !rupiah_read(object, "bantuan", 1, &out->bantuan_rupiah)))
         wrong = "bantuan";
     json_decref(object);
