@@ -10,12 +10,12 @@ import { clock, day, onLanguage, percent } from "../shared/i18n.ts";
 import { announce, installLive, toast } from "../shared/live.ts";
 import { languageSwitch, skipLink, themeButton } from "../shared/preferences.ts";
 import { currentSession, currentToken, may, onSession, resume, signOut } from "../shared/session.ts";
-import { openStream } from "../shared/stream.ts";
+import { openStream, type StreamState } from "../shared/stream.ts";
 import { followDevice } from "../shared/theme.ts";
 import { poll, type Context, type View } from "./context.ts";
-import { emptyModel, joinRegions, takeTotals } from "./model.ts";
+import { asStream, emptyModel, joinRegions, takeTotals } from "./model.ts";
 import { toastFailure } from "./failure.ts";
-import type { Budget, CityTotals, History, Regions, StreamTotals } from "./types.ts";
+import type { Budget, CityTotals, History, Regions, StreamTotals, TotalsTable } from "./types.ts";
 import { bills } from "./views/bills.ts";
 import { overview } from "./views/overview.ts";
 import { regions } from "./views/regions.ts";
@@ -27,6 +27,8 @@ import { say } from "./words.ts";
 const ROUTES = { overview, regions, surge, tasks, bills } as const;
 type Route = keyof typeof ROUTES;
 const HISTORY_EVERY_MS = 10 * 60_000;
+const TOTALS_EVERY_MS = 10_000;
+const POLL_AFTER_MS = 2_000;
 const BUDGET_EVERY_MS = 60_000;
 const HISTORY_DAYS = 365;
 
@@ -151,9 +153,7 @@ function drawSource(): void {
 function draw(): void {
     freshness.show(model.stream.state, model.stream.since);
     const { totals } = model;
-    document.body.dataset["fresh"] = String(
-        model.stream.state === "live" || model.stream.state === "connecting",
-    );
+    document.body.dataset["fresh"] = String(["live", "polling", "connecting"].includes(model.stream.state));
     setText(
         asOf,
         totals?.as_of ? say("as_of", { day: day(totals.day, "short"), time: clock(totals.as_of_ms) }) : "",
@@ -181,20 +181,23 @@ function spoken(totals: StreamTotals): string {
 }
 
 let said = "";
-function hear(data: string): void {
-    takeTotals(model, JSON.parse(data) as StreamTotals);
+function hear(totals: StreamTotals): void {
+    takeTotals(model, totals);
     drawSoon();
     const text = model.totals ? spoken(model.totals) : "";
     if (text && said && text !== said) announce(text);
     said = text;
 }
 
+let streamState: StreamState = "connecting";
 const stream = openStream({
     url: "/v1/totals/stream",
     token: currentToken,
-    onEvent: (event) => event.event === "totals" && hear(event.data),
+    onEvent: (event) => event.event === "totals" && hear(JSON.parse(event.data) as StreamTotals),
     onState: (state, since) => {
         model.stream = { state, since };
+        streamState = state;
+        if (state === "disconnected") setTimeout(() => void pollTotals(), POLL_AFTER_MS);
         if (state === "ended") signOut();
         drawSoon();
     },
@@ -208,6 +211,20 @@ async function loadRegions(): Promise<void> {
 
 async function loadSource(): Promise<void> {
     model.source = await api.get<CityTotals>("/v1/totals", { tries: 8 });
+    drawSoon();
+}
+
+// Where there is no stream (a proxy that holds it back, too many watchers) figures are asked for instead.
+async function pollTotals(): Promise<void> {
+    if (streamState !== "disconnected") return;
+    const city = await api.get<CityTotals>("/v1/totals", { tries: 1 }).catch(() => null);
+    const query = { level: "all" };
+    const table = city && (await api.get<TotalsTable>("/v1/totals", { query, tries: 1 }).catch(() => null));
+    if (streamState !== "disconnected") return;
+    const since = model.stream.since;
+    const whole = city !== null && Array.isArray(table?.rows);
+    model.stream = { state: whole ? "polling" : "disconnected", since };
+    if (whole && table) hear(asStream(city, table));
     drawSoon();
 }
 
@@ -257,6 +274,7 @@ function begin(): void {
         .catch(toastFailure);
     void loadSource().catch(toastFailure);
     poll(BUDGET_EVERY_MS, loadBudget);
+    poll(TOTALS_EVERY_MS, pollTotals);
 }
 
 begin();

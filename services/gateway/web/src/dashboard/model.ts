@@ -1,7 +1,7 @@
 // model.ts - what the page knows: the newest totals, the regions with their names, history and budget. Views
 // read it; it changes when the stream speaks or an answer comes, and tells so at most once a frame.
-import type { StreamState } from "../shared/stream.ts";
-import type { Budget, CityTotals, Count, History, Regions, StreamTotals } from "./types.ts";
+import type { Freshness } from "../shared/freshness.ts";
+import type { Budget, CityTotals, Count, History, Regions, StreamTotals, TotalsTable } from "./types.ts";
 
 export interface Place {
     code: string;
@@ -26,7 +26,7 @@ export interface Model {
     source: Pick<CityTotals, "population_as_of" | "population_source"> | null;
     history: History | null;
     budget: Budget | null;
-    stream: { state: StreamState; since: Date };
+    stream: { state: Freshness; since: Date };
     layoffs: { at: number; count: number }[]; // of the day, as the stream told them, newest last
 }
 
@@ -94,6 +94,14 @@ export function takeTotals(model: Model, totals: StreamTotals): void {
     const count = city.flows_today.laid_off;
     if (count !== null) sample(model.layoffs, totals.as_of_ms, count);
     joinRegions(model);
+}
+
+// What /v1/totals and its table of all levels tell, as the stream would have told it.
+export function asStream(city: CityTotals, table: Pick<TotalsTable, "columns" | "rows">): StreamTotals {
+    const { offset, as_of, day, city_uhc, audience, suppressed_below } = city;
+    const as_of_ms = as_of ? Date.parse(as_of) : 0;
+    const { columns, rows } = table;
+    return { offset, as_of, as_of_ms, day, city_uhc, audience, suppressed_below, city, columns, rows };
 }
 
 // One a second at most, so that twenty minutes are kept however often the stream speaks.

@@ -80,6 +80,12 @@ export interface StreamTotals {
 
 // Of /v1/totals: the source of the denominator is told there alone.
 export interface CityTotals extends CityFigures {
+    offset: number;
+    as_of: string | null;
+    day: string;
+    city_uhc: string;
+    audience: string;
+    suppressed_below: number;
     population_as_of: string;
     population_source: string;
 }

@@ -6,23 +6,27 @@ import english from "./messages_en.ts";
 import indonesian from "./messages_id.ts";
 import type { StreamState } from "./stream.ts";
 
+// `polling`: no stream, but the figures are asked for every few seconds.
+export type Freshness = StreamState | "polling";
+
 const say = translator({ id: indonesian, en: english });
 
-const TONES: Record<StreamState, string> = {
+const TONES: Record<Freshness, string> = {
     connecting: "",
     live: "tone-good",
+    polling: "",
     stale: "tone-warning",
     away: "tone-warning",
     disconnected: "tone-bad",
     ended: "tone-bad",
 };
 
-export interface Freshness {
+export interface FreshnessChip {
     element: HTMLElement;
-    show(state: StreamState, since: Date): void;
+    show(state: Freshness, since: Date): void;
 }
 
-export function createFreshness(): Freshness {
+export function createFreshness(): FreshnessChip {
     const text = h("span", {});
     const mark = h("span", { class: "pulse", "aria-hidden": "true" });
     const element = h("p", { class: "chip freshness", role: "status" }, mark, text);

@@ -21,6 +21,7 @@ const messages: Record<keyof typeof indonesian, string> = {
     "upload.type": "The file {name} is no {type}.",
     "stream.connecting": "Connecting…",
     "stream.live": "Live",
+    "stream.polling": "Not live; asked for every 10 seconds",
     "stream.stale": "Late: nothing heard since {time}",
     "stream.away": "The counting service is away since {time}; the last figures are shown",
     "stream.disconnected": "Disconnected since {time}; trying again",

@@ -20,6 +20,7 @@ const messages = {
     "upload.type": "Berkas {name} bukan {type}.",
     "stream.connecting": "Menghubungkan…",
     "stream.live": "Langsung",
+    "stream.polling": "Tanpa siaran langsung; diperbarui setiap 10 detik",
     "stream.stale": "Terlambat: tidak ada kabar sejak {time}",
     "stream.away": "Terputus dari penghitung sejak {time}; angka terakhir ditampilkan",
     "stream.disconnected": "Terputus sejak {time}; mencoba lagi",

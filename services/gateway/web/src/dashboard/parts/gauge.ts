@@ -60,16 +60,18 @@ export function createGauge(options: GaugeOptions): Gauge {
         detail,
     );
 
-    function place(value: number): void {
-        const [low, high] = ends(value, options.from, options.to);
+    // Where the value isn't known yet the scale stands alone.
+    function place(value: number | null): void {
+        const [low, high] = ends(value ?? options.to, options.from, options.to);
         const at = (point: number) => `${((100 * (point - low)) / (high - low)).toFixed(2)}%`;
-        setStyle(element, "--value", at(value));
+        setStyle(element, "--value", value === null ? "0%" : at(value));
         setStyle(element, "--threshold", at(options.threshold));
         setText(scaleFrom, percent(low, 0));
         setText(scaleTo, percent(high, 0));
         set(bar, { "aria-valuemin": low, "aria-valuemax": high, "aria-valuenow": value });
     }
 
+    place(null);
     return {
         element,
         update: (value, people, population) => {

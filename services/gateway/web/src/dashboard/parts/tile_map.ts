@@ -177,6 +177,7 @@ export function createTileMap(onSelect: (place: Place) => void): TileMap {
                 name,
             );
         withheld = item(say("withheld"), 0);
+        withheld.hidden = true;
         replace(
             legend,
             names.map((name, index) => item(name, index + 1)),
