@@ -1,24 +1,22 @@
-// kader_forms.mjs - the forms as people use them: checks while typing, errors tied to fields, a refusal with its
-// sentence that is corrected and sent anew, both languages, and no serious finding of axe in light and dark.
+// kader_forms.mjs - the forms as people use them: checks while typing, errors tied to fields, a refusal
+// with its sentence that is corrected and sent anew, both languages, and no serious finding of axe in light
+// and dark.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import {
-  addPerson,
-  check,
-  makePeople,
-  makeProfile,
-  openFamily,
-  pair,
-  startBrowser,
-  startProxy,
-  stored,
-  until,
+    addPerson,
+    check,
+    makePeople,
+    makeProfile,
+    openFamily,
+    pair,
+    startBrowser,
+    startProxy,
+    stored,
+    until,
 } from "./kader_support.mjs";
 
-const AXE = readFileSync(
-  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
-  "utf8",
-);
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const proxy = await startProxy();
 const { profile, remove } = makeProfile();
 const browser = await startBrowser(profile);
@@ -28,65 +26,44 @@ page.on("console", (message) => consoleTexts.push(message.text()));
 
 // Evaluated by the debugger, which the page's security policy does not concern.
 async function accessible(where) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  const serious = violations.filter((one) =>
-    ["serious", "critical"].includes(one.impact),
-  );
-  const told = serious
-    .map((one) => `${one.id}: ${one.nodes[0].html}`)
-    .join("\n");
-  check(`axe finds nothing serious: ${where}${told}`, serious.length === 0);
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const serious = violations.filter((one) => ["serious", "critical"].includes(one.impact));
+    const told = serious.map((one) => `${one.id}: ${one.nodes[0].html}`).join("\n");
+    check(`axe finds nothing serious: ${where}${told}`, serious.length === 0);
 }
 
 async function everywhere(theme) {
-  await page.evaluate(
-    (chosen) => localStorage.setItem("cakupan.theme", chosen),
-    theme,
-  );
-  for (const route of [
-    "home",
-    "list/all",
-    "device",
-    "capture/ENROL",
-    "capture/BIRTH",
-    "capture/LAYOFF",
-    "pair",
-  ]) {
-    await page.goto("about:blank");
-    await page.goto(`${proxy.url}/kader#/${route}`);
-    await page.waitForSelector("main > *");
-    await accessible(`${route}, ${theme}`);
-    const wide = await page.evaluate(
-      () => document.documentElement.scrollWidth > innerWidth,
-    );
-    check(`nothing is cut off at 390 px: ${route}`, !wide);
-    const small = await page.evaluate(() =>
-      [
-        ...document.querySelectorAll(
-          "button, select, input:not(.visually-hidden), label.choice",
-        ),
-      ]
-        .filter(
-          (one) =>
-            one.offsetParent &&
-            !one.closest(".tick") &&
-            !one.closest(".visually-hidden"),
-        )
-        .filter((one) => one.getBoundingClientRect().height < 48)
-        .map((one) => one.outerHTML.slice(0, 80)),
-    );
-    check(
-      `every target is 48 px high or more: ${route} ${small.join(" ")}`,
-      small.length === 0,
-    );
-  }
+    await page.evaluate((chosen) => localStorage.setItem("cakupan.theme", chosen), theme);
+    for (const route of [
+        "home",
+        "list/all",
+        "device",
+        "capture/ENROL",
+        "capture/BIRTH",
+        "capture/LAYOFF",
+        "pair",
+    ]) {
+        await page.goto("about:blank");
+        await page.goto(`${proxy.url}/kader#/${route}`);
+        await page.waitForSelector("main > *");
+        await accessible(`${route}, ${theme}`);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+        check(`nothing is cut off at 390 px: ${route}`, !wide);
+        const small = await page.evaluate(() =>
+            [...document.querySelectorAll("button, select, input:not(.visually-hidden), label.choice")]
+                .filter(
+                    (one) => one.offsetParent && !one.closest(".tick") && !one.closest(".visually-hidden"),
+                )
+                .filter((one) => one.getBoundingClientRect().height < 48)
+                .map((one) => one.outerHTML.slice(0, 80)),
+        );
+        check(`every target is 48 px high or more: ${route} ${small.join(" ")}`, small.length === 0);
+    }
 }
 
 const fieldOf = () =>
-  page.evaluate(() =>
-    document.activeElement?.closest("[data-field]")?.getAttribute("data-field"),
-  );
+    page.evaluate(() => document.activeElement?.closest("[data-field]")?.getAttribute("data-field"));
 
 await page.goto(`${proxy.url}/kader`);
 await page.waitForSelector("#pair");
@@ -94,42 +71,33 @@ await accessible("pairing");
 await page.fill('[data-field="code"] input', "7K2M");
 await page.click("button[form=pair]");
 check(
-  "a short code is said at its field",
-  (await page.locator('[data-field="code"] .fault').innerText()) !== "",
+    "a short code is said at its field",
+    (await page.locator('[data-field="code"] .fault').innerText()) !== "",
 );
 await pair(page, proxy.url);
 
 await openFamily(page);
 await page.fill('[data-field="nik"] input', "367105319999");
 const fault = page.locator('[data-field="nik"] .fault');
-check(
-  "an impossible date is said while it is typed",
-  (await fault.innerText()).includes("NIK"),
-);
+check("an impossible date is said while it is typed", (await fault.innerText()).includes("NIK"));
 await page.fill('[data-field="nik"] input', "");
 await page.uncheck('[data-field="local_card"] input');
 await page.click("button[form=capture]");
-check(
-  "the focus goes to the first field that is wrong",
-  (await fieldOf()) === "local_card",
-);
+check("the focus goes to the first field that is wrong", (await fieldOf()) === "local_card");
 const described = await page.evaluate(() => {
-  const input = document.querySelector('[data-field="nik"] input');
-  const ids = input.getAttribute("aria-describedby").split(" ");
-  return (
-    input.getAttribute("aria-invalid") === "true" &&
-    ids.some((id) => document.getElementById(id).innerText)
-  );
+    const input = document.querySelector('[data-field="nik"] input');
+    const ids = input.getAttribute("aria-describedby").split(" ");
+    return (
+        input.getAttribute("aria-invalid") === "true" &&
+        ids.some((id) => document.getElementById(id).innerText)
+    );
 });
 check("an error is tied to its field", described);
 check("nothing was stored", (await stored(page)).entries.length === 0);
 await page.check('[data-field="local_card"] input');
 const [person, second] = makePeople(2);
 await addPerson(page, person);
-check(
-  "the next member's form is empty, the focus on the NIK",
-  (await fieldOf()) === "nik",
-);
+check("the next member's form is empty, the focus on the NIK", (await fieldOf()) === "nik");
 await addPerson(page, second);
 await page.click(".bottom-actions .button:not(.primary)");
 await page.waitForSelector(".tiles");
@@ -145,16 +113,11 @@ await page.waitForSelector(".tiles");
 await page.click('[data-part="list"]');
 await page.waitForSelector('.entry[data-state="refused"]');
 const refused = page.locator('.entry[data-state="refused"]');
-check(
-  "a refusal is shown with its sentence",
-  (await refused.innerText()).includes("Ibu"),
-);
+check("a refusal is shown with its sentence", (await refused.innerText()).includes("Ibu"));
 await page.click('[data-part="device"]');
 await page.click('.segment[lang="en"]');
 await page.click('[data-part="list"]');
-await until("the sentence is English", async () =>
-  (await refused.innerText()).includes("mother"),
-);
+await until("the sentence is English", async () => (await refused.innerText()).includes("mother"));
 check("the same sentence in the other language");
 
 await refused.locator(".button.primary").click();
@@ -162,20 +125,17 @@ await page.waitForSelector("#capture");
 await page.fill('[data-field="other_nik"] input', person.nik);
 await page.click("button[form=capture]");
 await until("the correction is accepted", async () => {
-  const { entries } = await stored(page);
-  return entries.filter((entry) => entry.state === "accepted").length === 3;
+    const { entries } = await stored(page);
+    return entries.filter((entry) => entry.state === "accepted").length === 3;
 });
 const { entries } = await stored(page);
 const old = entries.find((entry) => entry.state === "refused");
 const anew = entries.find((entry) => entry.corrects === old.id);
 check(
-  "a correction is a new entry with a new number",
-  anew.sequence > old.sequence && old.closed_by === anew.id,
+    "a correction is a new entry with a new number",
+    anew.sequence > old.sequence && old.closed_by === anew.id,
 );
-check(
-  "the newborn has a number of this phone",
-  anew.number === `T-${anew.device}-${anew.sequence}`,
-);
+check("the newborn has a number of this phone", anew.number === `T-${anew.device}-${anew.sequence}`);
 
 await page.click('[data-part="home"]');
 await page.click('[data-kind="DEATH"]');
@@ -184,23 +144,15 @@ await page.goBack();
 await page.waitForSelector("dialog[open]");
 check("leaving a form with something in it asks first");
 await page.keyboard.press("Escape");
-check(
-  "what was typed is still there",
-  (await page.inputValue('[data-field="nik"] input')).length > 15,
-);
+check("what was typed is still there", (await page.inputValue('[data-field="nik"] input')).length > 15);
 await page.click(".bottom-actions .button:not(.primary)");
 await page.click("dialog .button.primary");
 await page.waitForSelector(".tiles");
 
 await everywhere("light");
 await everywhere("dark");
-const kept = await page.evaluate(() =>
-  JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
-);
-check(
-  "no NIK in the console or the page's small storages",
-  !/\d{16}/.test(consoleTexts.join() + kept),
-);
+const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+check("no NIK in the console or the page's small storages", !/\d{16}/.test(consoleTexts.join() + kept));
 await browser.kill();
 await proxy.close();
 remove();

@@ -1,8 +1,9 @@
-// kader_support.mjs - what the kader app's browser tests share: a browser that can be killed, a proxy before the
-// gateway that loses answers on purpose, pairing, and people to enrol.
+// kader_support.mjs - what the kader app's browser tests share: a browser that can be killed, a proxy
+// before the gateway that loses answers on purpose, pairing, and people to enrol.
 //
-// Environment: CAKUPAN_URL, the gateway (http://127.0.0.1:7380); CAKUPAN_PAIRING, a command that opens a pairing
-// of a kader device for the whole city and prints a line of JSON with its "code"; CHROMIUM, the browser.
+// Environment: CAKUPAN_URL, the gateway (http://127.0.0.1:7380); CAKUPAN_PAIRING, a command that opens a
+// pairing of a kader device for the whole city and prints a line of JSON with its "code"; CAKUPAN_REVOKE, a
+// command that revokes the device whose number is added; CHROMIUM, the browser.
 import assert from "node:assert/strict";
 import { execSync, spawn } from "node:child_process";
 import { createServer, request } from "node:http";
@@ -17,193 +18,198 @@ const PHONE = { width: 390, height: 844 };
 const WAIT_MS = 20_000;
 
 export function check(what, holds = true) {
-  assert.ok(holds, what);
-  console.log(`ok - ${what}`);
+    assert.ok(holds, what);
+    console.log(`ok - ${what}`);
 }
 
 // Waits until `probe` gives something true, and gives that.
 export async function until(what, probe, limitMs = WAIT_MS) {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const found = await probe();
-    if (found) return found;
-    assert.ok(Date.now() < end, `${what}: not within ${limitMs} ms`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
+    const end = Date.now() + limitMs;
+    for (;;) {
+        const found = await probe();
+        if (found) return found;
+        assert.ok(Date.now() < end, `${what}: not within ${limitMs} ms`);
+        await new Promise((done) => setTimeout(done, 100));
+    }
 }
 
-// Stands before the gateway. `mischief`: away (connections are cut), loseAnswers (so many answers to batches are cut
-// after the city has them), busy (so many batches get 503), portal (a login page answers everything under /v1/).
+// A program that is going to be changed must not come compressed.
+function headersOf(asked) {
+    const headers = { ...asked.headers, host: GATEWAY.host };
+    if (asked.url === "/kader-worker.js") delete headers["accept-encoding"];
+    return headers;
+}
+
+// The file as the gateway gave it, with something behind it.
+function withText(given, text, answer) {
+    const parts = [];
+    given.on("data", (part) => parts.push(part));
+    given.on("end", () => {
+        answer.writeHead(200, {
+            "Content-Type": given.headers["content-type"],
+            "Cache-Control": "no-cache",
+        });
+        answer.end(Buffer.concat([...parts, Buffer.from(text)]));
+    });
+}
+
+// Stands before the gateway. `mischief`: away (connections are cut), loseAnswers (so many answers to
+// batches are cut after the city has them), busy (so many batches get 503), portal (a login page answers
+// everything under /v1/), worker (a text behind the service worker's program: a new version of the app).
 export async function startProxy() {
-  const mischief = {
-    away: false,
-    loseAnswers: 0,
-    losePairings: 0,
-    busy: 0,
-    portal: false,
-  };
-  const paths = [];
-  const server = createServer((asked, answer) => {
-    const chunks = [];
-    asked.on("data", (chunk) => chunks.push(chunk));
-    asked.on("end", () => void forward(asked, Buffer.concat(chunks), answer));
-  });
-
-  function cutsAnswer(asked, body) {
-    const pairing = asked.url === "/v1/pair" && mischief.losePairings > 0;
-    if (pairing) mischief.losePairings -= 1;
-    const batch =
-      asked.url === "/v1/events" &&
-      body.includes('"kind"') &&
-      mischief.loseAnswers > 0;
-    if (batch) mischief.loseAnswers -= 1;
-    return pairing || batch;
-  }
-
-  function forward(asked, body, answer) {
-    paths.push(asked.url);
-    if (mischief.away) return answer.destroy();
-    if (mischief.portal && asked.url.startsWith("/v1/")) {
-      answer.writeHead(401, { "Content-Type": "text/html" });
-      return answer.end("<html><title>Hotel</title>Please log in.</html>");
-    }
-    if (
-      mischief.busy > 0 &&
-      asked.url === "/v1/events" &&
-      body.includes('"kind"')
-    ) {
-      mischief.busy -= 1;
-      const problem = {
-        code: "BUSY",
-        status: 503,
-        detail: "Busy.",
-        retry_after_ms: 500,
-      };
-      answer.writeHead(503, {
-        "Content-Type": "application/problem+json",
-        "Retry-After": "1",
-      });
-      return answer.end(
-        JSON.stringify({
-          type: "/v1/problems#BUSY",
-          title: "",
-          instance: "",
-          ...problem,
-        }),
-      );
-    }
-    const cut = cutsAnswer(asked, body);
-    const options = {
-      host: GATEWAY.hostname,
-      port: GATEWAY.port,
-      path: asked.url,
-      method: asked.method,
+    const mischief = {
+        away: false,
+        loseAnswers: 0,
+        losePairings: 0,
+        busy: 0,
+        portal: false,
+        worker: "",
     };
-    const onward = request(
-      { ...options, headers: { ...asked.headers, host: GATEWAY.host } },
-      (given) => {
-        if (cut) return given.resume().on("end", () => answer.destroy());
-        answer.writeHead(given.statusCode, given.headers);
-        return given.pipe(answer);
-      },
-    );
-    onward.on("error", () => answer.destroy());
-    onward.end(body);
-  }
+    const paths = [];
+    const server = createServer((asked, answer) => {
+        const chunks = [];
+        asked.on("data", (chunk) => chunks.push(chunk));
+        asked.on("end", () => void forward(asked, Buffer.concat(chunks), answer));
+    });
 
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    mischief,
-    paths,
-    close: () =>
-      new Promise((done) => (server.closeAllConnections(), server.close(done))),
-  };
+    function cutsAnswer(asked, body) {
+        const pairing = asked.url === "/v1/pair" && mischief.losePairings > 0;
+        if (pairing) mischief.losePairings -= 1;
+        const batch = asked.url === "/v1/events" && body.includes('"kind"') && mischief.loseAnswers > 0;
+        if (batch) mischief.loseAnswers -= 1;
+        return pairing || batch;
+    }
+
+    function forward(asked, body, answer) {
+        paths.push(asked.url);
+        if (mischief.away) return answer.destroy();
+        if (mischief.portal && asked.url.startsWith("/v1/")) {
+            answer.writeHead(401, { "Content-Type": "text/html" });
+            return answer.end("<html><title>Hotel</title>Please log in.</html>");
+        }
+        if (mischief.busy > 0 && asked.url === "/v1/events" && body.includes('"kind"')) {
+            mischief.busy -= 1;
+            const problem = {
+                code: "BUSY",
+                status: 503,
+                detail: "Busy.",
+                retry_after_ms: 500,
+            };
+            answer.writeHead(503, {
+                "Content-Type": "application/problem+json",
+                "Retry-After": "1",
+            });
+            return answer.end(
+                JSON.stringify({
+                    type: "/v1/problems#BUSY",
+                    title: "",
+                    instance: "",
+                    ...problem,
+                }),
+            );
+        }
+        const cut = cutsAnswer(asked, body);
+        const options = {
+            host: GATEWAY.hostname,
+            port: GATEWAY.port,
+            path: asked.url,
+            method: asked.method,
+        };
+        const onward = request({ ...options, headers: headersOf(asked) }, (given) => {
+            if (cut) return given.resume().on("end", () => answer.destroy());
+            const changed = asked.url === "/kader-worker.js" && mischief.worker !== "";
+            if (changed) return withText(given, mischief.worker, answer);
+            answer.writeHead(given.statusCode, given.headers);
+            return given.pipe(answer);
+        });
+        onward.on("error", () => answer.destroy());
+        onward.end(body);
+    }
+
+    await new Promise((done) => server.listen(0, "127.0.0.1", done));
+    return {
+        url: `http://127.0.0.1:${server.address().port}`,
+        mischief,
+        paths,
+        close: () => new Promise((done) => (server.closeAllConnections(), server.close(done))),
+    };
 }
 
 // A browser of its own process group, with a profile on the disk: it can be killed and started again.
 export async function startBrowser(profile) {
-  const options = [
-    "--headless=new",
-    "--no-sandbox",
-    "--remote-debugging-port=0",
-    "--disable-dev-shm-usage",
-  ];
-  const process_ = spawn(
-    CHROMIUM,
-    [...options, `--user-data-dir=${profile}`, "about:blank"],
-    {
-      detached: true,
-      stdio: ["ignore", "ignore", "pipe"],
-    },
-  );
-  const endpoint = await new Promise((done, failed) => {
-    let text = "";
-    process_.stderr.on("data", (data) => {
-      text += data;
-      const found = /DevTools listening on (ws:\S+)/.exec(text);
-      if (found) done(found[1]);
+    const options = [
+        "--headless=new",
+        "--no-sandbox",
+        "--remote-debugging-port=0",
+        "--disable-dev-shm-usage",
+    ];
+    const process_ = spawn(CHROMIUM, [...options, `--user-data-dir=${profile}`, "about:blank"], {
+        detached: true,
+        stdio: ["ignore", "ignore", "pipe"],
     });
-    process_.on("exit", () =>
-      failed(new Error(`The browser ended: ${text.slice(-400)}`)),
-    );
-  });
-  const browser = await chromium.connectOverCDP(endpoint);
-  const context = browser.contexts()[0];
-  const gone = new Promise((done) => process_.on("exit", done));
-  return {
-    context,
-    page: async () => {
-      const page = await context.newPage();
-      await page.setViewportSize(PHONE);
-      page.setDefaultTimeout(WAIT_MS);
-      return page;
-    },
-    kill: async () => {
-      process.kill(-process_.pid, "SIGKILL");
-      await gone;
-    },
-  };
+    const endpoint = await new Promise((done, failed) => {
+        let text = "";
+        process_.stderr.on("data", (data) => {
+            text += data;
+            const found = /DevTools listening on (ws:\S+)/.exec(text);
+            if (found) done(found[1]);
+        });
+        process_.on("exit", () => failed(new Error(`The browser ended: ${text.slice(-400)}`)));
+    });
+    const browser = await chromium.connectOverCDP(endpoint);
+    const context = browser.contexts()[0];
+    const gone = new Promise((done) => process_.on("exit", done));
+    return {
+        context,
+        page: async () => {
+            const page = await context.newPage();
+            await page.setViewportSize(PHONE);
+            page.setDefaultTimeout(WAIT_MS);
+            return page;
+        },
+        kill: async () => {
+            process.kill(-process_.pid, "SIGKILL");
+            await gone;
+        },
+    };
 }
 
 export function makeProfile() {
-  const profile = mkdtempSync(join(tmpdir(), "cakupan-kader-"));
-  return {
-    profile,
-    remove: () =>
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 }),
-  };
+    const profile = mkdtempSync(join(tmpdir(), "cakupan-kader-"));
+    return {
+        profile,
+        remove: () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }),
+    };
 }
 
 export function pairingCode() {
-  assert.ok(
-    process.env.CAKUPAN_PAIRING,
-    "CAKUPAN_PAIRING names the command that opens a pairing",
-  );
-  const line = execSync(process.env.CAKUPAN_PAIRING, { encoding: "utf8" })
-    .trim()
-    .split("\n")
-    .pop();
-  return JSON.parse(line).code;
+    assert.ok(process.env.CAKUPAN_PAIRING, "CAKUPAN_PAIRING names the command that opens a pairing");
+    const line = execSync(process.env.CAKUPAN_PAIRING, { encoding: "utf8" }).trim().split("\n").pop();
+    return JSON.parse(line).code;
+}
+
+// Takes a device's permission back, as the office does: CAKUPAN_REVOKE is the command, the number is added.
+export function revoke(device) {
+    assert.ok(process.env.CAKUPAN_REVOKE, "CAKUPAN_REVOKE names the command that revokes a device");
+    execSync(`${process.env.CAKUPAN_REVOKE} ${device}`, { stdio: "ignore" });
 }
 
 export async function pair(page, url, code = pairingCode()) {
-  await page.goto(`${url}/kader#pair=${code}`);
-  await page.fill('[data-field="author"] input', "Siti Uji");
-  await page.click("button[form=pair]");
-  await page.waitForSelector(".tiles");
+    await page.goto(`${url}/kader#pair=${code}`);
+    await page.fill('[data-field="author"] input', "Siti Uji");
+    await page.click("button[form=pair]");
+    await page.waitForSelector(".tiles");
 }
 
 // The service worker has the page's files: from here on it opens without a network.
 export function workerReady(page) {
-  return page.evaluate(async () => {
-    const ready = await navigator.serviceWorker.ready;
-    await new Promise((done) => {
-      const look = () =>
-        ready.active?.state === "activated" ? done() : setTimeout(look, 50);
-      look();
+    return page.evaluate(async () => {
+        const ready = await navigator.serviceWorker.ready;
+        await new Promise((done) => {
+            const look = () => (ready.active?.state === "activated" ? done() : setTimeout(look, 50));
+            look();
+        });
     });
-  });
 }
 
 let made = 0;
@@ -211,85 +217,82 @@ const run = Math.floor(Math.random() * 9000);
 
 // Different people in every run; men, so that the day stands as it is.
 export function makePeople(count) {
-  return Array.from({ length: count }, () => {
-    made += 1;
-    const day = String(1 + (made % 28)).padStart(2, "0");
-    const month = String(1 + (run % 12)).padStart(2, "0");
-    const year = String(60 + (Math.floor(run / 12) % 40)).padStart(2, "0");
-    const last = String(1 + ((run * 7 + made) % 9998)).padStart(4, "0");
-    return {
-      nik: `367105${day}${month}${year}${last}`,
-      name: `Orang ${run}-${made}`,
-    };
-  });
+    return Array.from({ length: count }, () => {
+        made += 1;
+        const day = String(1 + (made % 28)).padStart(2, "0");
+        const month = String(1 + (run % 12)).padStart(2, "0");
+        const year = String(60 + (Math.floor(run / 12) % 40)).padStart(2, "0");
+        const last = String(1 + ((run * 7 + made) % 9998)).padStart(4, "0");
+        return {
+            nik: `367105${day}${month}${year}${last}`,
+            name: `Orang ${run}-${made}`,
+        };
+    });
 }
 
 export async function openFamily(page) {
-  await page.click('[data-part="home"]');
-  await page.click('[data-kind="ENROL"]');
-  await page.waitForSelector("#capture");
-  const selects = page.locator('[data-field="kelurahan"] select');
-  await selects.nth(0).selectOption("367105");
-  await selects.nth(1).selectOption({ index: 1 });
-  await page.check('[data-field="segment"] input[value="PBPU_PEMDA"]', {
-    force: true,
-  });
-  await page.check('[data-field="local_card"] input');
+    await page.click('[data-part="home"]');
+    await page.click('[data-kind="ENROL"]');
+    await page.waitForSelector("#capture");
+    const selects = page.locator('[data-field="kelurahan"] select');
+    await selects.nth(0).selectOption("367105");
+    await selects.nth(1).selectOption({ index: 1 });
+    await page.check('[data-field="segment"] input[value="PBPU_PEMDA"]', {
+        force: true,
+    });
+    await page.check('[data-field="local_card"] input');
 }
 
 export async function addPerson(page, person) {
-  const before = await page.locator(".saved-list li").count();
-  await page.fill('[data-field="nik"] input', person.nik);
-  await page.fill('[data-field="name"] input', person.name);
-  await page.click("button[form=capture]");
-  await until(
-    `${person.name} is saved`,
-    async () => (await page.locator(".saved-list li").count()) > before,
-  );
+    const before = await page.locator(".saved-list li").count();
+    await page.fill('[data-field="nik"] input', person.nik);
+    await page.fill('[data-field="name"] input', person.name);
+    await page.click("button[form=capture]");
+    await until(
+        `${person.name} is saved`,
+        async () => (await page.locator(".saved-list li").count()) > before,
+    );
 }
 
 // What the phone has stored, read beside the app.
 export function stored(page) {
-  return page.evaluate(async () => {
-    const open = indexedDB.open("cakupan-kader");
-    const database = await new Promise(
-      (done) => (open.onsuccess = () => done(open.result)),
-    );
-    const read = (store, key) =>
-      new Promise((done) => {
-        const from = database.transaction(store).objectStore(store);
-        const request = key ? from.get(key) : from.getAll();
-        request.onsuccess = () => done(request.result);
-      });
-    const entries = await read("entries");
-    const device = await read("settings", "device");
-    const stop = await read("settings", "stop");
-    database.close();
-    return { entries, device, stop };
-  });
+    return page.evaluate(async () => {
+        const open = indexedDB.open("cakupan-kader");
+        const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+        const read = (store, key) =>
+            new Promise((done) => {
+                const from = database.transaction(store).objectStore(store);
+                const request = key ? from.get(key) : from.getAll();
+                request.onsuccess = () => done(request.result);
+            });
+        const entries = await read("entries");
+        const device = await read("settings", "device");
+        const stop = await read("settings", "stop");
+        database.close();
+        return { entries, device, stop };
+    });
 }
 
 export async function count(page, state) {
-  return (await stored(page)).entries.filter((entry) => entry.state === state)
-    .length;
+    return (await stored(page)).entries.filter((entry) => entry.state === state).length;
 }
 
 export async function ask(path, token, headers = {}) {
-  const answer = await fetch(new URL(path, GATEWAY), {
-    headers: { Authorization: `Bearer ${token}`, ...headers },
-  });
-  return { status: answer.status, body: await answer.json() };
+    const answer = await fetch(new URL(path, GATEWAY), {
+        headers: { Authorization: `Bearer ${token}`, ...headers },
+    });
+    return { status: answer.status, body: await answer.json() };
 }
 
 // How many of these people the city knows.
 export async function known(people, token) {
-  let found = 0;
-  for (const person of people) {
-    const { status } = await ask(`/v1/members/${person.nik}`, token, {
-      "Cakupan-Reason": "uji",
-    });
-    if (status === 200) found += 1;
-    if (status === 429) await new Promise((done) => setTimeout(done, 500));
-  }
-  return found;
+    let found = 0;
+    for (const person of people) {
+        const { status } = await ask(`/v1/members/${person.nik}`, token, {
+            "Cakupan-Reason": "uji",
+        });
+        if (status === 200) found += 1;
+        if (status === 429) await new Promise((done) => setTimeout(done, 500));
+    }
+    return found;
 }
