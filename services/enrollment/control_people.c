@@ -13,7 +13,7 @@
 
 #define HISTORY_MAX  1000u
 #define REFUSALS_MAX 1000u
-/* Of records in one reply: the door's has 2 MiB. */
+/* Of records in a reply of the door, which has 2 MiB at most. */
 #define REFUSALS_BYTES_MAX (1u << 20)
 #define MEMBER_STATE_MAX   256u
 
@@ -101,10 +101,10 @@ enum result control_member(struct control_call *call, const Cakupan__MemberReque
     return walk_history(call, registry_last_offset(registry, id), ask->history, reply);
 }
 
-/* Whether one more would be too much: of bytes in the reply, or of what is read for it. */
+/* Whether one more would be too much for the door: of bytes in its reply, or of what is read for it. */
 static bool refusals_full(const struct control_call *call, size_t reply_bytes) {
-    return reply_bytes > REFUSALS_BYTES_MAX ||
-           (call->read_bytes_max && call->read_bytes > call->read_bytes_max);
+    return call->read_bytes_max &&
+           (reply_bytes > REFUSALS_BYTES_MAX || call->read_bytes > call->read_bytes_max);
 }
 
 enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask) {

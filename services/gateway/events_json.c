@@ -261,7 +261,7 @@ static enum result frame_write(json_t *batch, struct arena *arena, struct text_b
 enum result events_json_frame(const uint8_t *body, size_t size, struct arena *arena, struct text_bytes *frame,
                               struct failure *why) {
     json_error_t error;
-    json_t *batch = json_loadb((const char *)body, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    json_t *batch = json_loadb(size ? (const char *)body : "", size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!batch)
         return fail(why, RESULT_INVALID, "JSON_INVALID", "line %d, column %d", error.line, error.column);
     enum result result = frame_write(batch, arena, frame, why);
@@ -276,15 +276,24 @@ static const struct wire_outcome *outcome_of(const struct wire_ack_range *range,
     return &range->outcomes[(*next)++];
 }
 
+/* The member at fault: where a code is about any of them, its value is the name. */
+static const char *field_of(enum refusal code, const char *value) {
+    const char *field = refusal_field(code);
+    for (uint32_t i = 1; field[0] == '\0' && i < MEMBER_COUNT; i++)
+        if (strcmp(value, members[i].name) == 0)
+            field = value;
+    return field;
+}
+
 static json_t *outcome_json(uint64_t sequence, uint64_t offset, const struct wire_outcome *outcome) {
     uint16_t refusal = outcome ? outcome->refusal : 0, warning = outcome ? outcome->warning : 0;
     enum refusal code = (enum refusal)(refusal ? refusal : warning);
-    const char *name = refusal_name(code);
+    const char *name = refusal_name(code), *value = outcome ? outcome->value : "";
     const char *known = code == REFUSAL_NONE ? "" : name ? name : "?"; /* of a newer enrollment */
     return json_pack("{s:I, s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "sequence", (json_int_t)sequence, "outcome",
                      refusal ? "refused" : "accepted", "offset", (json_int_t)offset, "code",
                      refusal ? known : "", "warning", refusal ? "" : known, "field",
-                     name ? refusal_field(code) : "", "value", outcome ? outcome->value : "", "sentence",
+                     name ? field_of(code, value) : "", "value", value, "sentence",
                      outcome ? outcome->sentence : "");
 }
 

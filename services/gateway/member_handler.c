@@ -38,12 +38,13 @@ static bool reason_read(const char *header, char reason[TEXT_MAX + 1]) {
 }
 
 /* Who pays for the cover, by segment (Perpres 82/2018 art. 29-39); nobody while the benefit goes on without
- * premium after a layoff (art. 27). Of shared premiums: who pays most. */
+ * premium after a layoff (art. 27). Of shared premiums: who pays most. The
+ * city's words come before its name. */
 static const struct payer_words {
     const char *code, *indonesian, *english;
 } payers[SEGMENT_COUNT] = {
     [SEGMENT_PBI_JK] = {"CENTRE", "Pemerintah Pusat", "The central government"},
-    [SEGMENT_PBPU_PEMDA] = {"CITY", "Pemerintah Kota", "The city"},
+    [SEGMENT_PBPU_PEMDA] = {"CITY", "Pemerintah ", ""},
     [SEGMENT_PPU_PN] = {"EMPLOYER", "Pemberi kerja (negara)", "The employer (the state)"},
     [SEGMENT_PPU_BU] = {"EMPLOYER", "Pemberi kerja", "The employer"},
     [SEGMENT_PBPU] = {"MEMBER", "Peserta sendiri", "The member"},
@@ -71,8 +72,7 @@ static void cover_put(json_t *object, const struct member *member, enum language
     const struct payer_words *payer = payer_of(member);
     bool covered = status_is_active((enum status)member->status);
     char name[96];
-    snprintf(name, sizeof name, "%s%s%s", language == LANGUAGE_ENGLISH ? payer->english : payer->indonesian,
-             payer == &payers[SEGMENT_PBPU_PEMDA] ? " " : "",
+    snprintf(name, sizeof name, "%s%s", language == LANGUAGE_ENGLISH ? payer->english : payer->indonesian,
              payer == &payers[SEGMENT_PBPU_PEMDA] ? city_name : "");
     json_object_set_new(object, "covered", json_boolean(covered));
     json_object_set_new(object, "covered_by", payer->code ? json_string(payer->code) : json_null());

@@ -84,7 +84,7 @@ void handle_pair(struct request *request) {
     char place[48];
     const char *code, *nonce;
     const uint8_t *body = request_body(request, &size);
-    json_t *read = json_loadb((const char *)body, size, JSON_REJECT_DUPLICATES, &error);
+    json_t *read = json_loadb(size ? (const char *)body : "", size, JSON_REJECT_DUPLICATES, &error);
     if (!read) { /* the place alone: what stands there may be a code */
         snprintf(place, sizeof place, "line %d, column %d", error.line, error.column);
         request_problem(request, "JSON_INVALID", place);
