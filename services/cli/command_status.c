@@ -3,6 +3,7 @@
 
 #include "billing_glance.h"
 #include "control_client.h"
+#include "gateway_probe.h"
 #include "view/format.h"
 #include "instance.h"
 #include "instance_info.h"
@@ -16,7 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum row_number { ROW_SUPERVISOR, ROW_REDIS, ROW_ENROLLMENT, ROW_BILLING, ROW_COVERAGE, ROW_COUNT };
+enum row_number {
+    ROW_SUPERVISOR,
+    ROW_REDIS,
+    ROW_ENROLLMENT,
+    ROW_BILLING,
+    ROW_COVERAGE,
+    ROW_GATEWAY,
+    ROW_COUNT
+};
 
 struct status_row {
     const char *name;
@@ -76,6 +85,13 @@ static void billing_look(struct status_view *status) {
     } else {
         snprintf(row->remark, sizeof row->remark, "%.150s", why.sentence);
     }
+}
+
+static void gateway_look(struct status_view *status) {
+    struct status_row *row = &status->rows[ROW_GATEWAY];
+    row->view = service_view_ready(status->state, "gateway");
+    row->runs = gateway_probe(status->info.gateway, &row->offset, row->remark, sizeof row->remark);
+    row->has_offset = row->runs && row->offset > 0;
 }
 
 static void services_look(struct status_view *status) {
@@ -165,7 +181,8 @@ static void counters_print(const struct status_view *status) {
            enrollment->busy ? "; the disk is nearly full: events are answered BUSY" : "");
     for (int i = 0; i < COUNTERS; i++)
         printf("  %-24s %16s\n", counters[i].title, format_count(counters[i].number, number));
-    printf("\nDevices connect to %s; Redis is %s\n", status->info.endpoint, status->info.redis);
+    printf("\nDevices connect to %s, browsers to %s; Redis is %s\n", status->info.endpoint,
+           status->info.gateway, status->info.redis);
 }
 
 static json_t *status_json(const struct status_view *status) {
@@ -193,8 +210,9 @@ static json_t *status_json(const struct status_view *status) {
                             json_string(format_date(status->enrollment->status->day, day)));
         json_object_set_new(enrollment, "busy", json_boolean(status->enrollment->status->busy));
     }
-    return json_pack("{s:s, s:s, s:o, s:o}", "endpoint", status->info.endpoint, "redis", status->info.redis,
-                     "services", services, "enrollment", enrollment);
+    return json_pack("{s:s, s:s, s:s, s:o, s:o}", "endpoint", status->info.endpoint, "gateway",
+                     status->info.gateway, "redis", status->info.redis, "services", services, "enrollment",
+                     enrollment);
 }
 
 static int run(const struct command *command, int argc, char **argv) {
@@ -203,7 +221,8 @@ static int run(const struct command *command, int argc, char **argv) {
                                           [ROW_REDIS] = {.name = "redis"},
                                           [ROW_ENROLLMENT] = {.name = "enrollment"},
                                           [ROW_BILLING] = {.name = "billing"},
-                                          [ROW_COVERAGE] = {.name = "coverage"}}};
+                                          [ROW_COVERAGE] = {.name = "coverage"},
+                                          [ROW_GATEWAY] = {.name = "gateway"}}};
     bool json = false;
     const struct option_row rows[] = {
         {"json", OPTION_FLAG, &json, NULL, "JSON for programs", 0, 0}, OPTION_STATE(&status.state), {0}};
@@ -215,6 +234,7 @@ static int run(const struct command *command, int argc, char **argv) {
     services_look(&status);
     billing_look(&status);
     redis_look(&status);
+    gateway_look(&status);
     bool all = true;
     for (int i = 0; i < ROW_COUNT; i++)
         all = all && status.rows[i].runs;

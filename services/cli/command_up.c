@@ -26,6 +26,7 @@
 
 enum {
     PORT_DEFAULT = 7300,
+    HTTP_RATE_DEFAULT = 200,
     PORTS_RESERVED = 10,    /* the base port is enrollment's, the next one billing's, others are to come */
     WORKERS_LEAST = 2,      /* of billing, that may be started at most, however small the machine */
     DISK_FREE_MIN_MIB = 300 /* enrollment answers BUSY below 256 */
@@ -80,7 +81,9 @@ static enum result info_prepare(struct up *up, struct failure *why) {
     snprintf(up->info.endpoint, sizeof up->info.endpoint, "tcp://%.100s:%d", host, (int)up->options.port);
     snprintf(up->info.billing, sizeof up->info.billing, "tcp://%.100s:%d", host,
              (int)up->options.port + UP_PORT_BILLING);
-    snprintf(up->info.gateway, sizeof up->info.gateway, "http://%.100s:%d", up->options.web_listen,
+    bool anywhere = strcmp(up->options.web_listen, "0.0.0.0") == 0;
+    snprintf(up->info.gateway, sizeof up->info.gateway, "%s://%.100s:%d",
+             up->options.tls_cert ? "https" : "http", anywhere ? "127.0.0.1" : up->options.web_listen,
              (int)up->options.port + UP_PORT_GATEWAY);
     up->info.started_ms = clock_wall_ms();
     up->info.pid = (int32_t)getpid();
@@ -220,6 +223,7 @@ static int run(const struct command *command, int argc, char **argv) {
     *options = (struct up_options){.state = STATE_DEFAULT,
                                    .listen = "127.0.0.1",
                                    .web_listen = "127.0.0.1",
+                                   .requests_per_second = HTTP_RATE_DEFAULT,
                                    .port = PORT_DEFAULT,
                                    .workers_max = workers_default(),
                                    .rebuild = UP_REBUILD_NONE};
@@ -231,6 +235,11 @@ static int run(const struct command *command, int argc, char **argv) {
          0},
         {"web-listen", OPTION_TEXT, &options->web_listen, "ADDRESS",
          "where browsers connect (default 127.0.0.1)", 0, 0},
+        {"tls-cert", OPTION_TEXT, &options->tls_cert, "FILE",
+         "browsers connect by HTTPS: PEM file of the certificate and its chain", 0, 0},
+        {"tls-key", OPTION_TEXT, &options->tls_key, "FILE", "and of its key, mode 0600", 0, 0},
+        {"requests-per-second", OPTION_NUMBER, &options->requests_per_second, "N",
+         "HTTP requests that an address may send (default 200; 0: any number, behind a proxy)", 0, 1000000},
         {"redis", OPTION_TEXT, &options->redis, "URL",
          "use this Redis instead of a private one: redis://host:6379 or "
          "unix:///path",

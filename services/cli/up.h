@@ -12,7 +12,9 @@ enum { UP_PORT_BILLING = 1, UP_PORT_GATEWAY = 2 }; /* above the base port, which
 
 struct up_options {
     const char *state, *listen, *redis, *city;
-    const char *web_listen; /* address of the gateway */
+    const char *web_listen;         /* address of the gateway */
+    const char *tls_cert, *tls_key; /* its PEM files; NULL: plain HTTP */
+    uint64_t requests_per_second;   /* of an address to it */
     uint64_t port, population, workers_max;
     uint64_t rebuild; /* a partition of billing; UP_REBUILD_NONE: none */
     bool no_baseline, no_audit_tables, accept_lost, detach;
@@ -29,8 +31,8 @@ struct up {
     int lock_fd;
 };
 
-/* up_port.c: RESULT_CONFLICT (PORT_TAKEN) where another program listens at the devices' port, before anything
- * is made that would have to be taken back. */
+/* up_port.c: RESULT_CONFLICT (PORT_TAKEN) where another program listens at the devices' or the browsers' port,
+ * before anything is made that would have to be taken back. */
 MUST_USE enum result up_port_check(const struct up *up, struct failure *why);
 /* up_services.c: starts Redis (unless one was named), enrollment and coverage, each ready before the next. */
 MUST_USE enum result up_services_start(struct up *up, struct failure *why);

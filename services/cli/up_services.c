@@ -101,14 +101,24 @@ enum result up_billing_start(struct up *up, struct failure *why) {
 
 /* The built pages lie beside the programs' directory; without them the gateway serves the API alone. */
 enum result up_gateway_start(struct up *up, struct failure *why) {
-    char listen[160], web[600];
-    snprintf(listen, sizeof listen, "%.100s:%d", up->options.web_listen,
-             (int)up->options.port + UP_PORT_GATEWAY);
+    const struct up_options *options = &up->options;
+    char listen[160], web[600], rate[16];
+    snprintf(listen, sizeof listen, "%.100s:%d", options->web_listen, (int)options->port + UP_PORT_GATEWAY);
     snprintf(web, sizeof web, "%.500s/../web", up->programs);
-    bool built = access(web, R_OK) == 0;
+    snprintf(rate, sizeof rate, "%d", (int)options->requests_per_second);
     const struct service_plan gateway = {"gateway", "gateway", NULL, false};
-    return service_begin(up, &gateway,
-                         (const char *[]){"--listen", listen, built ? "--web" : NULL, web, NULL}, why);
+    const char *const arguments[] = {"--listen",
+                                     listen,
+                                     "--web",
+                                     access(web, R_OK) == 0 ? web : "",
+                                     "--tls-cert",
+                                     options->tls_cert ? options->tls_cert : "",
+                                     "--tls-key",
+                                     options->tls_key ? options->tls_key : "",
+                                     "--requests-per-second",
+                                     rate,
+                                     NULL};
+    return service_begin(up, &gateway, arguments, why);
 }
 
 enum result up_services_start(struct up *up, struct failure *why) {

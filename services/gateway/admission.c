@@ -119,7 +119,7 @@ static bool body_check(struct request *request) {
         return refuse(request, "BODY_TOO_LARGE", most);
     }
     if (!type || !type_taken(request->route->types, type))
-        return refuse(request, "MEDIA_TYPE", type ? type : "-");
+        return refuse(request, "MEDIA_TYPE", type);
     return true;
 }
 

@@ -134,7 +134,7 @@ enum result http_open(struct http **out, const struct http_config *config, struc
         connections_destroy(&http->connections);
         free(http);
         return fail(why, RESULT_IO, "CANNOT_START", "The HTTP daemon can't start%s.",
-                    config->tls_cert ? ": are --tls-cert and --tls-key a pair of PEM files?" : "");
+                    config->tls_cert ? ": --tls-cert and --tls-key are no pair of PEM files" : "");
     }
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     require(info && info->epoll_fd >= 0, "the daemon has an epoll descriptor");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <zlib.h>
 
 struct page {
@@ -94,19 +95,55 @@ void page_release(struct page **page) {
     free(gone);
 }
 
-/* If-None-Match compares weakly (RFC 9110, 13.1.2): W/ makes no difference. */
+/* If-None-Match: "*", or a list of tags, which compares weakly (RFC 9110, 13.1.2): W/ makes no difference. Behind what is
+ * no tag nothing is read. */
 static bool etag_among(const char *etag, const char *list) {
     const char *core = strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
-    return strcmp(list, "*") == 0 || strstr(list, core) != NULL;
+    const char *at = list + strspn(list, " \t");
+    if (*at == '*')
+        return at[1 + strspn(at + 1, " \t")] == '\0';
+    while (*at) {
+        at += strncmp(at, "W/", 2) == 0 ? 2 : 0;
+        const char *end = *at == '"' ? strchr(at + 1, '"') : NULL;
+        if (!end)
+            return false;
+        size_t size = (size_t)(end + 1 - at);
+        if (strlen(core) == size && memcmp(core, at, size) == 0)
+            return true;
+        at = end + 1 + strspn(end + 1, " \t");
+        if (*at && *at != ',')
+            return false;
+        at += strspn(at, ", \t");
+    }
+    return false;
 }
 
-/* "gzip" without a quality of 0; other codings are none that we have. */
-static bool takes_gzip(const char *accept) {
-    const char *at = accept ? strstr(accept, "gzip") : NULL;
-    if (!at)
+/* Whether the parameters of a coding (";q=0.5") give it a weight of zero. */
+static bool is_refused(const char *at, const char *end) {
+    while (at < end && *at != 'q' && *at != 'Q')
+        at++;
+    if (at >= end || *++at != '=')
         return false;
-    at += strlen("gzip");
-    return strncmp(at, ";q=0", 4) != 0 || (at[4] == '.' && strspn(at + 5, "0") < strcspn(at + 5, ", "));
+    at++;
+    while (at < end && (*at == '0' || *at == '.' || *at == ' ' || *at == '\t'))
+        at++;
+    return at == end;
+}
+
+/* Accept-Encoding (RFC 9110, 12.5.3): gzip by name, else by "*". Other codings are none that we have. */
+static bool takes_gzip(const char *accept) {
+    bool any = false;
+    for (const char *at = accept ? accept : ""; *at;) {
+        at += strspn(at, ", \t");
+        const char *end = at + strcspn(at, ",");
+        size_t size = strcspn(at, "; \t,");
+        if (size == 4 && strncasecmp(at, "gzip", 4) == 0)
+            return !is_refused(at + size, end);
+        if (size == 1 && *at == '*')
+            any = !is_refused(at + size, end);
+        at = end;
+    }
+    return any;
 }
 
 struct MHD_Response *page_response(const struct page *page, const char *accept_encoding,

@@ -7,7 +7,7 @@ static const struct {
 } rights[] = {
     {"events.send", ROLES_SENDERS},
     {"members.read", ROLES_SENDERS},
-    {"members.unmask", ROLE_BIT(ROLE_BPJS) | ROLE_BIT(ROLE_HEALTH_OFFICE)},
+    {"members.unmask", ROLE_BIT(ROLE_LABOUR_OFFICE)}, /* of /v1/grace */
     {"refusals.read", ROLES_SENDERS},
     {"layoffs.send", ROLE_BIT(ROLE_LABOUR_OFFICE)},
     {"grace.read", ROLES_OFFICERS & ~ROLE_BIT(ROLE_FINANCE)},
