@@ -7,6 +7,8 @@
 #include "view/format.h"
 #include "output_file.h"
 #include "person.h"
+#include "progress.h"
+#include "runtime/clock.h"
 #include "table.h"
 #include "terminal.h"
 #include "totals_print.h"
@@ -15,6 +17,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { ROSTER_HINT = 400000, LIST_DEFAULT = 20, LIST_MAX = 1000 };
 
@@ -38,6 +42,8 @@ struct work {
     FILE *out; /* every difference as CSV; NULL: not wanted */
     struct reconcile_difference *shown;
     size_t shown_count;
+    struct progress progress; /* through the file */
+    uint64_t rows;
 };
 
 static void on_difference(void *context, const struct reconcile_difference *difference) {
@@ -61,6 +67,8 @@ static enum result on_row(void *context, const struct csv_row *csv, struct failu
     enum result result = bpjs_row_read(csv, &row, why);
     if (result == RESULT_OK && reconcile_row(work->reconcile, &row, &difference))
         on_difference(work, &difference);
+    if ((++work->rows & 1023) == 0)
+        progress_show(&work->progress, csv->bytes >> 10, clock_monotonic_us());
     return result;
 }
 
@@ -96,7 +104,14 @@ static enum result list_read(struct work *work, struct failure *why) {
                         strerror(errno));
         fputs("difference,line,nik,member_id,bpjs_amount,our_amount,bpjs_minus_ours\n", work->out);
     }
+    struct stat file = {0};
+    if ((strcmp(work->path, "-") == 0 ? fstat(STDIN_FILENO, &file) : stat(work->path, &file)) != 0)
+        file.st_size = 0; /* opening it will say why */
+    progress_begin(&work->progress, stderr, "Comparing the list", "KiB", 0, (uint64_t)file.st_size >> 10,
+                   clock_monotonic_us());
     enum result result = csv_read_file(work->path, bpjs_columns, on_row, work, why);
+    if (work->progress.shown)
+        progress_end(&work->progress, result == RESULT_OK ? work->progress.total : 0, clock_monotonic_us());
     if (result == RESULT_OK)
         reconcile_end(work->reconcile, on_difference, work);
     return result;

@@ -193,10 +193,22 @@ static void place_value(const char *sentence, char out[CHILD_VALUE_MAX]) {
         snprintf(out, CHILD_VALUE_MAX, "kolom %.*s", (int)strcspn(column + 8, "'"), column + 8);
 }
 
+/* "... Owed still: iuran Rp 1, bantuan iuran Rp 2." */
+static void rest_value(const char *sentence, char out[CHILD_VALUE_MAX]) {
+    static const char mark[] = "Owed still: ";
+    const char *rest = strstr(sentence, mark);
+    if (!rest)
+        return;
+    rest += sizeof mark - 1;
+    snprintf(out, CHILD_VALUE_MAX, "%.*s", (int)strcspn(rest, "."), rest);
+}
+
 void child_failure_value(const char *problem, const char *sentence, char out[CHILD_VALUE_MAX]) {
     out[0] = '\0';
     if (strcmp(problem, "CSV_INVALID") == 0)
         place_value(sentence, out);
+    else if (strcmp(problem, "PAYMENT_RANGE") == 0)
+        rest_value(sentence, out);
     else
         date_value(sentence, out);
 }

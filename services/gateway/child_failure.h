@@ -25,8 +25,8 @@ bool child_progress_decode(const char *text, size_t size, struct child_progress 
  * something about. `enrollment`: the command asks enrollment, not billing. */
 const char *child_failure_problem(const char *code, bool enrollment);
 /* What a sentence names, for the problem's own sentence in Indonesian: the last date or month; of a file
- * the line or the column. "" where it names nothing. */
-#define CHILD_VALUE_MAX 48
+ * the line or the column, of a payment what is owed still. "" where it names nothing. */
+#define CHILD_VALUE_MAX 80
 void child_failure_value(const char *problem, const char *sentence, char out[CHILD_VALUE_MAX]);
 
 #endif

@@ -189,7 +189,7 @@ static bool files_prepare(struct jobs *jobs, struct job *job, const struct job_p
     *order = plan->order;
     order->time_ms = JOBS_WORK_MS;
     snprintf(order->input, sizeof order->input, "%s", job->input);
-    uint64_t expected = spool_measure(jobs->spool, job->input) * 4; /* rows come back with sentences */
+    uint64_t expected = spool_measure(jobs->spool, job->input) * 3; /* rows come back with their reasons */
     for (unsigned i = 0; i < 2; i++) {
         if (!files[i].option)
             continue;

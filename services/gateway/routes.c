@@ -38,7 +38,7 @@ static const struct route routes[] = {
      "city-officer bpjs-officer"},
     {"GET", "/v1/bills/{}/findings", ROLE_BIT(ROLE_FINANCE) | ROLE_BIT(ROLE_HEALTH_OFFICE), 0, 0, "",
      handle_bill_findings, "limit"},
-    {"POST", "/v1/bills/{}/reconciliation", ROLE_BIT(ROLE_FINANCE), ROUTE_BODY_SPOOLED, ROUTE_BODY_LIST_MAX,
+    {"POST", "/v1/bills/{}/reconciliation", ROLE_BIT(ROLE_FINANCE), ROUTE_BODY_SPOOLED, ROUTE_BODY_BPJS_MAX,
      "text/csv", handle_bill_reconciliation, NULL},
     {"GET", "/v1/bills/{}/differences", ROLE_BIT(ROLE_FINANCE), 0, 0, "", handle_bill_differences, NULL},
     {"POST", "/v1/bills/{}/payments", ROLE_BIT(ROLE_FINANCE), 0, ROUTE_BODY_MAX, "application/json",

@@ -99,6 +99,11 @@ Test(child_failure, values_for_the_other_language) {
     cr_assert_str_eq(value, "baris 3");
     child_failure_value("CSV_INVALID", "The first line has no column 'nik'.", value);
     cr_assert_str_eq(value, "kolom nik");
+    child_failure_value("PAYMENT_RANGE", "It can't be taken: x. Owed still: iuran Rp 5, bantuan iuran Rp 7.",
+                        value);
+    cr_assert_str_eq(value, "iuran Rp 5, bantuan iuran Rp 7");
+    child_failure_value("PAYMENT_RANGE", "A payment on 2026-12-01 lies in the future.", value);
+    cr_assert_str_eq(value, "");
     child_failure_value("BILL_WAITS", "Ask again at 12026-11-1.", value);
     cr_assert_str_eq(value, "");
 }
