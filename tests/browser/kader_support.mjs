@@ -33,10 +33,11 @@ export async function until(what, probe, limitMs = WAIT_MS) {
     }
 }
 
-// A program that is going to be changed must not come compressed.
+// A program that is going to be changed has to come, and not compressed.
 function headersOf(asked) {
     const headers = { ...asked.headers, host: GATEWAY.host };
-    if (asked.url === "/kader-worker.js") delete headers["accept-encoding"];
+    if (asked.url !== "/kader-worker.js") return headers;
+    for (const name of ["accept-encoding", "if-none-match", "if-modified-since"]) delete headers[name];
     return headers;
 }
 

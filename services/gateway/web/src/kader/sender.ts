@@ -59,13 +59,18 @@ function wait(problem: Problem, after_ms: number | null): DrainEnd {
     return { end: "retry", problem, after_ms };
 }
 
+// Stops the device where the problem says so; null where it does not.
+export async function takeStop(drain: Drain, problem: Problem): Promise<DrainEnd | null> {
+    if (readProblem(problem).kind !== "stop") return null;
+    const { code, detail } = problem;
+    await drain.store.stop(drain.device, { code, sentence: detail, version: drain.version });
+    return { end: "stopped", code };
+}
+
 async function takeProblem(drain: Drain, problem: Problem, limit: number, sent: number): Promise<Step> {
+    const stopped = await takeStop(drain, problem);
+    if (stopped) return stopped;
     const verdict = readProblem(problem);
-    if (verdict.kind === "stop") {
-        const { code, detail } = problem;
-        await drain.store.stop(drain.device, { code, sentence: detail, version: drain.version });
-        return { end: "stopped", code };
-    }
     if (verdict.kind === "expected") {
         const ended = await takeExpected(drain, verdict.expected);
         // A gap behind the oldest entry can't be: it is asked again, but not without a pause.

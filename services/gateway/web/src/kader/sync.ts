@@ -1,11 +1,11 @@
 // sync.ts - when the outbox is sent: at once after a form was saved, when the network or the page comes
 // back, and by a timer that grows patient. One sender at a time over all tabs and the service worker (Web
 // Locks); where a browser has no locks two senders do no harm, they only say the same twice.
-import { createApi, type Problem } from "../shared/api.ts";
+import { ApiError, createApi, type Problem } from "../shared/api.ts";
 import { language } from "../shared/i18n.ts";
 import type { Session } from "../shared/session.ts";
 import { backoffMs, stopHolds, type Entry } from "./outbox.ts";
-import { drainOutbox, takeExpected, type Drain, type DrainEnd, type Wire } from "./sender.ts";
+import { drainOutbox, takeExpected, takeStop, type Drain, type DrainEnd, type Wire } from "./sender.ts";
 import type { Device, Store } from "./store.ts";
 
 const LOCK = "cakupan-kader-sender";
@@ -47,12 +47,19 @@ async function drainNow(store: Store, version: string, told: () => string, sessi
     return drainOutbox(drain);
 }
 
-// What the device may do now, and where the city stands; a network that fails here fails the drain as well.
+// What the device may do now, and where the city stands: a revocation is noticed though nothing waits.
 async function refreshSession(store: Store, drain: Drain): Promise<DrainEnd | null> {
-    const session = await drain.wire.session().catch(() => null);
-    if (!session || session.device !== drain.device) return null;
-    await store.takeSession(session);
-    return takeExpected(drain, session.next_sequence);
+    try {
+        const session = await drain.wire.session();
+        if (session.device !== drain.device) return null;
+        await store.takeSession(session);
+        return await takeExpected(drain, session.next_sequence);
+    } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        const { problem } = error;
+        if (problem.status === 0) return { end: "retry", problem, after_ms: null };
+        return takeStop(drain, problem);
+    }
 }
 
 // One round, for the page and for the service worker's background sync.
