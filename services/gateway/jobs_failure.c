@@ -16,9 +16,10 @@ static void set(struct job_failure *failure, const char *code) {
 /* The command's file is its standard input, which whoever asks over HTTP never saw. */
 static void sentence_set(struct job_failure *failure, const char *sentence) {
     static const char input[] = "standard input";
-    bool ours = strncmp(sentence, input, sizeof input - 1) == 0;
-    snprintf(failure->sentence, sizeof failure->sentence, "%s%s", ours ? "The file" : "",
-             ours ? sentence + sizeof input - 1 : sentence);
+    if (strncmp(sentence, input, sizeof input - 1) == 0)
+        snprintf(failure->sentence, sizeof failure->sentence, "The file%.300s", sentence + sizeof input - 1);
+    else
+        snprintf(failure->sentence, sizeof failure->sentence, "%s", sentence);
 }
 
 bool job_outcome_judge(const struct child_outcome *outcome, const struct child_order *order, bool enrollment,
