@@ -21,8 +21,8 @@ MUST_USE enum result device_web_pair(struct control_client *client, const struct
 /* Adds the device and prints its token, once. */
 MUST_USE enum result device_web_token(struct control_client *client, const struct device_web *device,
                                       struct failure *why);
-/* Prints a text as a QR code, two rows of it a line; with colours it is black on white whatever the terminal's
- * own are. False where it is too long for one. */
+/* Prints a text as a QR code, two rows of it a line; with colours it is black on white whatever the
+ * terminal's own are. False where it is too long for one. */
 bool qr_print(FILE *out, const char *text, bool colours);
 
 #endif

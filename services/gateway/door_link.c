@@ -1,7 +1,8 @@
 /* door_link.c - questions to enrollment's door (door_link.h).
  *
- * A question has a slot of a table; its id is the slot's number and how often the slot was used, so that a
- * late answer finds nobody instead of somebody else. All have the same time, so those open are a queue by age.
+ * A question has a slot of a table; its id is the slot's number and how often the slot was used, so
+ * that a late answer finds nobody instead of somebody else. All have the same time, so those open are
+ * a queue by age.
  */
 #include "door_link.h"
 

@@ -261,7 +261,8 @@ static enum result frame_write(json_t *batch, struct arena *arena, struct text_b
 enum result events_json_frame(const uint8_t *body, size_t size, struct arena *arena, struct text_bytes *frame,
                               struct failure *why) {
     json_error_t error;
-    json_t *batch = json_loadb(size ? (const char *)body : "", size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    json_t *batch =
+        json_loadb(size ? (const char *)body : "", size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!batch)
         return fail(why, RESULT_INVALID, "JSON_INVALID", "line %d, column %d", error.line, error.column);
     enum result result = frame_write(batch, arena, frame, why);

@@ -8,10 +8,11 @@
 
 #include <jansson.h>
 
-/* Into `frame` (serialized, in the arena). An event whose values can't be an event's is sent all the same,
- * as bytes that enrollment refuses, so that its sequence is answered; the same JSON always gives the same
- * bytes, whatever the order of its members. RESULT_INVALID: JSON_INVALID or PARAMETER_INVALID; `why->sentence`
- * is the place alone ("line 3, column 7", "first_sequence"), never what stands there. */
+/* Into `frame` (serialized, in the arena). An event whose values can't be an event's is sent all the
+ * same, as bytes that enrollment refuses, so that its sequence is answered; the same JSON always gives
+ * the same bytes, whatever the order of its members. RESULT_INVALID: JSON_INVALID or
+ * PARAMETER_INVALID; `why->sentence` is the place alone ("line 3, column 7", "first_sequence"), never
+ * what stands there. */
 MUST_USE enum result events_json_frame(const uint8_t *body, size_t size, struct arena *arena,
                                        struct text_bytes *frame, struct failure *why);
 /* EventAnswer of an ack that refuses no frame. */

@@ -1,5 +1,5 @@
-/* wire_door.h - the door's conversation (proto/door.proto): generated messages behind a validator, every limit
- * checked here.
+/* wire_door.h - the door's conversation (proto/door.proto): generated messages behind a validator,
+ * every limit checked here.
  *
  * What decoders hand out borrows from the arena.
  */

@@ -1,5 +1,5 @@
-/* door.c - what enrollment's door answers (services/enrollment/door.h): who may what, areas, pairing, frames whose
- * acks find their question, and bad bytes. */
+/* door.c - what enrollment's door answers (services/enrollment/door.h): who may what, areas, pairing,
+ * frames whose acks find their question, and bad bytes. */
 #include "door.pb-c.h"
 #include "enrollment/door.h"
 #include "enrollment_office.h"

@@ -1,5 +1,6 @@
 /* events_json.c - batches of events as JSON (services/gateway/events_json.h): each member's way to the
- * wire, what enrollment refuses with which code, what is no batch, and that the same event gives the same bytes. */
+ * wire, what enrollment refuses with which code, what is no batch, and that the same event gives the
+ * same bytes. */
 #include "gateway/events_json.h"
 
 #include <criterion/criterion.h>
