@@ -47,6 +47,12 @@ static bool framing_check(struct request *request, unsigned lengths) {
                              : true;
 }
 
+/* How the request is called in problems. */
+static void path_name(struct request *request, const char *path) {
+    refusal_fill("{}", path, request->path, sizeof request->path);
+    nik_mask_text(request->path);
+}
+
 static bool form_check(struct request *request) {
     struct headers_seen seen = {0};
     MHD_get_connection_values(request->connection, MHD_HEADER_KIND, header_look, &seen);
@@ -76,9 +82,8 @@ static bool route_check(struct request *request, const char *method) {
     char allow[64];
     bool path_known;
     request->route = route_find(method, request->target.path, request->parts, &path_known, allow);
-    refusal_fill("{}", request->route ? request->route->path : request->target.path, request->path,
-                 sizeof request->path);
-    nik_mask_text(request->path);
+    if (request->route)
+        path_name(request, request->route->path);
     if (!request->route && !path_known && static_files_page(request->gateway->files, request->target.path)) {
         path_known = !is_reading(method);
         request->route = path_known ? NULL : route_of_pages();
@@ -186,6 +191,7 @@ static bool caller_needed(const struct request *request) {
 
 void request_admit(struct request *request, const char *method) {
     request->state = REQUEST_HANDLED;
+    path_name(request, request->target.path);
     if (!form_check(request) || !address_check(request) || !route_check(request, method) ||
         !body_check(request) || !token_check(request) || !pairing_check(request))
         return;

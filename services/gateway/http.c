@@ -90,10 +90,9 @@ static unsigned connections_max(void) {
     getrlimit(RLIMIT_NOFILE, &limit);
     if (limit.rlim_cur >= HTTP_CONNECTIONS_MAX + DESCRIPTORS_BESIDES)
         return HTTP_CONNECTIONS_MAX;
-    unsigned most = limit.rlim_cur > 2 * DESCRIPTORS_BESIDES ? (unsigned)limit.rlim_cur - DESCRIPTORS_BESIDES
-                                                             : DESCRIPTORS_BESIDES;
-    log_warning("only %u connections at once: this process may open %llu files", most,
-                (unsigned long long)limit.rlim_cur);
+    unsigned files = (unsigned)limit.rlim_cur;
+    unsigned most = files > 2 * DESCRIPTORS_BESIDES ? files - DESCRIPTORS_BESIDES : files / 2;
+    log_warning("only %u connections at once: this process may open %u files", most, files);
     return most;
 }
 
