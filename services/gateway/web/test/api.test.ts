@@ -80,3 +80,9 @@ test("every 401 is told to whoever keeps the session", async () => {
     await assert.rejects(api.get("/v1/session"));
     assert.deepEqual(refused, ["DEVICE_REVOKED"]);
 });
+
+test("an order without a body sends none, nor a type of one", async () => {
+    const { api, calls } = server(new Response("{}"));
+    await api.send("POST", "/v1/bills/2026-11/close", null);
+    assert.equal(calls[0]?.headers["Content-Type"], undefined);
+});

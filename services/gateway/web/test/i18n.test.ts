@@ -32,3 +32,8 @@ test("Indonesian by default: comma for decimals, never clamped at 100", () => {
 test("a moment is shown as the city's clocks have it, wherever the browser is", () => {
     assert.match(i18n.clock("2026-11-22T00:30:00Z"), /^07.30.00$/);
 });
+
+test("the city's day begins at its own midnight", () => {
+    assert.equal(i18n.dayOnClocks(new Date("2026-11-21T16:59:59Z")), "2026-11-21");
+    assert.equal(i18n.dayOnClocks(new Date("2026-11-21T17:00:00Z")), "2026-11-22");
+});

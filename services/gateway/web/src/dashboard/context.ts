@@ -20,8 +20,11 @@ export function poll(everyMs: number, ask: () => Promise<void>): () => void {
     let stopped = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const turn = async () => {
-        if (!document.hidden) await ask();
-        if (!stopped) timer = setTimeout(() => void turn(), everyMs);
+        try {
+            if (!document.hidden) await ask();
+        } finally {
+            if (!stopped) timer = setTimeout(() => void turn(), everyMs);
+        }
     };
     void turn();
     return () => {

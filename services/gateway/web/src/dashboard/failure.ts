@@ -36,7 +36,12 @@ export async function behind(button: HTMLButtonElement, work: () => Promise<void
 // Shows what `load` brings, "loading" before, its problem with "try again" where it fails.
 export async function into(place: HTMLElement, load: () => Promise<Node[]>): Promise<void> {
     place.setAttribute("aria-busy", "true");
-    if (!place.firstChild) replace(place, h("p", { class: "muted" }, say("loading")));
+    if (!place.firstChild)
+        replace(
+            place,
+            h("p", { class: "muted" }, say("loading")),
+            h("progress", { "aria-label": say("loading") }),
+        );
     try {
         replace(place, await load());
     } catch (error) {

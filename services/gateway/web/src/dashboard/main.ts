@@ -13,7 +13,7 @@ import { currentSession, currentToken, may, onSession, resume, signOut } from ".
 import { openStream, type StreamState } from "../shared/stream.ts";
 import { followDevice } from "../shared/theme.ts";
 import { poll, type Context, type View } from "./context.ts";
-import { asStream, emptyModel, joinRegions, takeTotals } from "./model.ts";
+import { asStream, cityToday, emptyModel, joinRegions, takeTotals } from "./model.ts";
 import { toastFailure } from "./failure.ts";
 import type { Budget, CityTotals, History, Regions, StreamTotals, TotalsTable } from "./types.ts";
 import { bills } from "./views/bills.ts";
@@ -229,7 +229,7 @@ async function pollTotals(): Promise<void> {
 }
 
 async function loadHistory(): Promise<void> {
-    const today = model.totals?.day ?? new Date().toISOString().slice(0, 10);
+    const today = cityToday(model);
     const from = new Date(Date.parse(`${today}T00:00:00Z`) - HISTORY_DAYS * 86_400_000)
         .toISOString()
         .slice(0, 10);
@@ -242,7 +242,7 @@ async function loadHistory(): Promise<void> {
 
 async function loadBudget(): Promise<void> {
     if (!may("budget.read")) return;
-    const year = (model.totals?.day ?? new Date().toISOString()).slice(0, 4);
+    const year = cityToday(model).slice(0, 4);
     const answer = await api.get<Budget>(`/v1/budget/${year}`, { timeoutMs: 45_000 }).catch(() => null);
     if (answer) model.budget = answer;
     drawSoon();

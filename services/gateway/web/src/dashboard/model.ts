@@ -1,5 +1,7 @@
 // model.ts - what the page knows: the newest totals, the regions with their names, history and budget. Views
 // read it; it changes when the stream speaks or an answer comes, and tells so at most once a frame.
+import { dayOnClocks } from "../shared/i18n.ts";
+import { currentSession } from "../shared/session.ts";
 import type { Freshness } from "../shared/freshness.ts";
 import type { Budget, CityTotals, Count, History, Regions, StreamTotals, TotalsTable } from "./types.ts";
 
@@ -37,6 +39,11 @@ const LAYOFF_SAMPLE_MS = 1000;
 export function percentOf(part: Count, whole: Count): number | null {
     if (part === null || !whole) return null;
     return Math.floor((part * 10_000) / whole + 0.5) / 100;
+}
+
+// The city's business day; before anything was heard, the day on its clocks.
+export function cityToday(model: Model): string {
+    return model.totals?.day ?? currentSession()?.day ?? dayOnClocks(new Date());
 }
 
 export function emptyModel(): Model {

@@ -252,7 +252,7 @@ export interface Bill {
 export interface BillRow {
     month: string;
     closed: boolean;
-    owed: number;
+    owed: number | null; // of the open month as projected, where that is known
     paid: number;
     due_date: string | null;
     overdue: boolean;

@@ -48,6 +48,7 @@ export interface RequestOptions {
 
 export interface Api {
     get<Answer>(path: string, options?: RequestOptions): Promise<Answer>;
+    // A body of null: none is sent.
     send<Answer>(
         method: "POST" | "PUT",
         path: string,
@@ -156,6 +157,7 @@ export function createApi(options: ApiOptions): Api {
     return {
         get: async (path, request = {}) => json(await ask("GET", path, null, request)),
         send: async (method, path, body, request = {}) => {
+            if (body === null) return json(await ask(method, path, null, request));
             const headers = { "Content-Type": "application/json", ...request.headers };
             return json(await ask(method, path, JSON.stringify(body), { ...request, headers }));
         },

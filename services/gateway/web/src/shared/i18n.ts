@@ -157,6 +157,11 @@ export function dayAndClock(moment: Date | number | string): string {
     }).format(new Date(moment));
 }
 
+// The day on the city's clocks, as "2026-11-22".
+export function dayOnClocks(moment: Date): string {
+    return new Intl.DateTimeFormat("sv-SE", { timeZone: CITY_ZONE }).format(moment);
+}
+
 // Names in the order of the language's alphabet, numbers in them by value.
 export function compareText(one: string, other: string): number {
     return one.localeCompare(other, LOCALES[current], { numeric: true, sensitivity: "base" });

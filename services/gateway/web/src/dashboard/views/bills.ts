@@ -9,6 +9,7 @@ import { createTable } from "../../shared/table.ts";
 import type { Context, View } from "../context.ts";
 import { behind, into, toastFailure } from "../failure.ts";
 import { jobDone } from "../jobs.ts";
+import { cityToday } from "../model.ts";
 import { payerName, segmentName } from "../names.ts";
 import { card } from "../parts/card.ts";
 import type { Bill, BillLine, BillRow, Bills, Job, Payment } from "../types.ts";
@@ -109,6 +110,8 @@ function paymentPairs(payment: Payment): HTMLElement {
     );
 }
 
+const leftOf = (row: BillRow): number => (row.owed ?? 0) - row.paid;
+
 function showBill(bill: Bill): Node[] {
     return [
         h(
@@ -147,7 +150,7 @@ function closeButton(context: Context, wanted: string, done: () => void): HTMLEl
         });
         if (!yes) return;
         await behind(button, async () => {
-            const first = await context.api.send<Job>("POST", `/v1/bills/${wanted}/close`, {});
+            const first = await context.api.send<Job>("POST", `/v1/bills/${wanted}/close`, null);
             const { result } = await jobDone<Bill>(context.api, first, () => undefined);
             toast(
                 say("bills.closed", { month: month(wanted), amount: rupiah(result.totals.city?.owed ?? 0) }),
@@ -183,7 +186,7 @@ function paymentForm(context: Context, row: BillRow, today: string, done: () => 
             ),
         };
     };
-    const amount = field(say("pay.amount"), "number", String(row.owed - row.paid), say("pay.amount_hint"));
+    const amount = field(say("pay.amount"), "number", String(leftOf(row)), say("pay.amount_hint"));
     const sp2d = field(say("pay.sp2d"), "text", "", "00123/SP2D/LS/2026");
     const date = field(say("pay.date"), "date", today);
     const button = h("button", { type: "submit", class: "button primary" }, say("pay.book"));
@@ -241,16 +244,14 @@ export function bills(context: Context): View {
                       return button;
                   })
                 : null,
-            row.closed && may("payments.book") && row.paid < row.owed
+            row.closed && may("payments.book") && leftOf(row) > 0
                 ? h(
                       "button",
                       {
                           type: "button",
                           class: "button primary",
                           onclick: () =>
-                              paymentForm(context, row, context.model.totals?.day ?? "", () =>
-                                  again(row.month),
-                              ),
+                              paymentForm(context, row, cityToday(context.model), () => again(row.month)),
                       },
                       say("pay.book"),
                   )
@@ -279,7 +280,7 @@ export function bills(context: Context): View {
 
     function stateOf(row: BillRow): HTMLElement {
         if (!row.closed) return h("span", { class: "chip" }, say("bills.state.open"));
-        if (row.owed > 0 && row.paid >= row.owed)
+        if (row.owed && leftOf(row) <= 0)
             return h("span", { class: "chip tone-good" }, say("bills.state.paid"));
         if (row.overdue) return h("span", { class: "chip tone-bad" }, say("bills.state.overdue"));
         return h("span", { class: "chip tone-warning" }, say("bills.state.due"));
@@ -307,7 +308,7 @@ export function bills(context: Context): View {
                 title: say("bills.owed"),
                 numeric: true,
                 value: (row) => row.owed,
-                text: (row) => rupiah(row.owed),
+                text: (row) => (row.owed === null ? "–" : rupiah(row.owed)),
             },
             {
                 key: "paid",
@@ -337,7 +338,7 @@ export function bills(context: Context): View {
         const openRow: BillRow = {
             month: answer.open_month,
             closed: false,
-            owed: projected?.city ?? 0,
+            owed: projected?.city ?? null,
             paid: 0,
             due_date: null,
             overdue: false,

@@ -7,7 +7,7 @@ import { toast } from "../../shared/live.ts";
 import { may } from "../../shared/session.ts";
 import type { Context } from "../context.ts";
 import { behind } from "../failure.ts";
-import { percentOf, type Model } from "../model.ts";
+import { cityToday, percentOf, type Model } from "../model.ts";
 import { card } from "../parts/card.ts";
 import type { Budget, BudgetLine } from "../types.ts";
 import { say } from "../words.ts";
@@ -149,7 +149,7 @@ export function budgetCard(context: Context): { element: HTMLElement; update(mod
         event.preventDefault();
         void behind(ask, async () => {
             const layoffs = Number(input.value) || 0;
-            const year = context.model.totals?.day.slice(0, 4) ?? "";
+            const year = cityToday(context.model).slice(0, 4);
             const answer = await context.api.get<Budget>(`/v1/budget/${year}`, {
                 query: { layoffs },
                 timeoutMs: BUDGET_TIMEOUT_MS,

@@ -58,7 +58,7 @@ function placesToday(context: Context): { element: HTMLElement; ask: () => Promi
         const answer = await context.api
             .get<TotalsTable>("/v1/totals", { query: { level: "kelurahan" } })
             .catch(() => null);
-        if (!answer) return;
+        if (!Array.isArray(answer?.rows)) return;
         const [code, name, count] = ["code", "name", "flow_laid_off"].map((column) =>
             answer.columns.indexOf(column),
         );

@@ -6,7 +6,7 @@ import { may } from "../../shared/session.ts";
 import { createTable, type Table } from "../../shared/table.ts";
 import type { Context, View } from "../context.ts";
 import { behind, into } from "../failure.ts";
-import type { Model } from "../model.ts";
+import { cityToday, type Model } from "../model.ts";
 import { card, choice } from "../parts/card.ts";
 import { reconciliationUpload } from "./reconciliation.ts";
 import type { Bills, Difference, Finding, Findings, GracePerson, GraceWindows } from "../types.ts";
@@ -15,6 +15,7 @@ import { say } from "../words.ts";
 import { findingName, differenceName } from "../names.ts";
 
 const PAGE_ROWS = 50;
+const LIST_TIMEOUT_MS = 45_000; // lists that are read out of the whole journal
 
 export function monthOf(iso: string): string {
     return iso.slice(0, 7);
@@ -168,7 +169,10 @@ function grace(context: Context, now: string): HTMLElement {
     });
     const load = (wanted: string) =>
         into(frame, async () => {
-            const answer = await context.api.get<GraceWindows>("/v1/grace", { query: { month: wanted } });
+            const answer = await context.api.get<GraceWindows>("/v1/grace", {
+                query: { month: wanted },
+                timeoutMs: LIST_TIMEOUT_MS,
+            });
             table.update(answer.people);
             return [
                 h(
@@ -230,7 +234,7 @@ function findings(context: Context, now: string): HTMLElement {
     const load = (wanted: string) =>
         into(frame, async () => {
             const answer = await context.api.get<Findings>(`/v1/bills/${wanted}/findings`, {
-                timeoutMs: 45_000,
+                timeoutMs: LIST_TIMEOUT_MS,
             });
             table.update(
                 answer.findings.map((row, index) => ({
@@ -380,7 +384,7 @@ type List = (typeof LISTS)[number];
 
 // One list at a time, made when it is chosen: each is asked for when somebody looks at it.
 export function tasks(context: Context): View {
-    const now = monthOf(context.model.totals?.day ?? new Date().toISOString());
+    const now = monthOf(cityToday(context.model));
     const open = context.model.totals?.city.billing?.open_month ?? now;
     const makers: Record<List, { right: string; make: () => HTMLElement }> = {
         refusals: { right: "refusals.read", make: () => refusals(context) },
