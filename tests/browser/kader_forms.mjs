@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import {
     addPerson,
     check,
+    count,
     makePeople,
     makeProfile,
     openFamily,
@@ -136,6 +137,25 @@ check(
     anew.sequence > old.sequence && old.closed_by === anew.id,
 );
 check("the newborn has a number of this phone", anew.number === `T-${anew.device}-${anew.sequence}`);
+
+const [baby] = makePeople(1);
+await page.locator(".entry", { hasText: anew.number }).locator(".button").click();
+await page.waitForSelector('#capture[data-kind="CORRECT_IDENTITY"]');
+await page.fill('[data-field="other_nik"] input', baby.nik);
+await page.click("button[form=capture]");
+await until("the baby's NIK is accepted", async () => (await count(page, "accepted")) === 4);
+check("the newborn's NIK is reported under its temporary number");
+
+await page.click('[data-part="home"]');
+await page.click('[data-kind="LAYOFF"]');
+await page.fill('[data-field="nik"] input', second.nik);
+await page.click('[data-field="date"] .quick');
+await page.click("button[form=capture]");
+await page.waitForSelector(".tiles");
+check("a layoff seen at the door is a note, no event", (await stored(page)).entries.length === 5);
+await page.click('[data-part="list"]');
+const note = page.locator(".list section .entry");
+check("the note shows no whole NIK", !/\d{16}/.test(await note.innerText()));
 
 await page.click('[data-part="home"]');
 await page.click('[data-kind="DEATH"]');

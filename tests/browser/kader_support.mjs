@@ -196,6 +196,7 @@ export function revoke(device) {
 }
 
 export async function pair(page, url, code = pairingCode()) {
+    await page.goto("about:blank"); // the QR opens the app anew
     await page.goto(`${url}/kader#pair=${code}`);
     await page.fill('[data-field="author"] input', "Siti Uji");
     await page.click("button[form=pair]");

@@ -85,6 +85,12 @@ class Form {
         return this.isFamily() ? say("save.next") : say("save");
     }
 
+    // As the fields stand on the screen.
+    private order(): string[] {
+        const { family, person } = this.plan;
+        return family.includes("kk") && this.isFamily() ? [...family, ...person] : [...person, ...family];
+    }
+
     // Several people of one household, one after the other.
     private isFamily(): boolean {
         return this.plan.family.length > 0 && this.start.corrects === null;
@@ -107,10 +113,10 @@ class Form {
             this.temporaryLine(),
             this.summary,
             parts ? h("h2", { class: "form-part" }, say("form.family")) : null,
+            ...(parts ? [] : person),
             this.familySummary,
             this.familyBox,
-            parts ? this.personTitle : null,
-            ...person,
+            ...(parts ? [this.personTitle, ...person] : []),
             this.warning,
             this.savedBox,
             h("p", { class: "small muted" }, say("form.author", { name: this.app.device?.author ?? "" })),
@@ -289,7 +295,7 @@ class Form {
             this.touched.add(fault.field);
             this.showFault(fault, false);
         }
-        const order = [...this.plan.family, ...this.plan.person];
+        const order = this.order();
         const first = order.find((name) => faults.some((fault) => fault.field === name));
         this.summarize(faults);
         if (first) this.field(first).focus();
@@ -431,8 +437,7 @@ class Form {
     }
 
     focusFirst(): void {
-        const names = [...this.plan.family, ...this.plan.person];
-        const first = names
+        const first = this.order()
             .map((name) => this.field(name))
             .find((field) => !field.locked() && !field.element.hidden);
         first?.focus();

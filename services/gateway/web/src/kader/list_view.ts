@@ -35,7 +35,13 @@ function sentence(app: App, entry: Entry): string {
     return sentenceOf(app.codes, code, outcome.value, language()) || outcome.sentence || code;
 }
 
-function entryButtons(app: App, entry: Entry): HTMLElement[] {
+// The temporary numbers whose NIK is reported, or on its way.
+function reportedNewborns(all: Entry[]): Set<unknown> {
+    const reports = all.filter((entry) => entry.kind === "CORRECT_IDENTITY" && entry.state !== "refused");
+    return new Set(reports.map((entry) => entry.event?.["temporary_id"]));
+}
+
+function entryButtons(app: App, entry: Entry, reported: Set<unknown>): HTMLElement[] {
     const button = (key: Key, primary: boolean, act: () => void) => {
         const made = h("button", { type: "button", class: primary ? "button primary" : "button" }, say(key));
         made.addEventListener("click", act);
@@ -46,8 +52,11 @@ function entryButtons(app: App, entry: Entry): HTMLElement[] {
             button("entry.aside", false, () => void putAside(app, entry)),
             button("entry.correct", true, () => app.go(`correct/${entry.id}`)),
         ];
-    const newborn = entry.kind === "BIRTH" && entry.state === "accepted" && entry.event?.["temporary_id"];
-    return newborn ? [button("entry.baby", false, () => app.go(`baby/${entry.id}`))] : [];
+    const id =
+        entry.kind === "BIRTH" && entry.state === "accepted" ? entry.event?.["temporary_id"] : undefined;
+    return id !== undefined && !reported.has(id)
+        ? [button("entry.baby", false, () => app.go(`baby/${entry.id}`))]
+        : [];
 }
 
 async function putAside(app: App, entry: Entry): Promise<void> {
@@ -61,11 +70,11 @@ async function putAside(app: App, entry: Entry): Promise<void> {
     await app.reload();
 }
 
-function entryCard(app: App, entry: Entry): HTMLElement {
+function entryCard(app: App, entry: Entry, reported: Set<unknown>): HTMLElement {
     const told = sentence(app, entry);
     const open = entry.state !== "refused" || entry.closed_by === null;
     const state = h("p", { class: "entry-state" }, icon(entry.state), say(stateKey(entry)));
-    const buttons = entryButtons(app, entry);
+    const buttons = entryButtons(app, entry, reported);
     const card = h(
         "li",
         { class: `entry ${open ? entry.state : "closed"}` },
@@ -152,6 +161,7 @@ export function listScreen(app: App, start: Filter): Screen {
 
     async function refresh(): Promise<void> {
         const all = await app.store.list();
+        const reported = reportedNewborns(all);
         const { waiting, refused, accepted } = app.counts;
         const counts = { all: null, waiting, refused, accepted };
         const focused = tabs.contains(document.activeElement);
@@ -162,7 +172,7 @@ export function listScreen(app: App, start: Filter): Screen {
         replace(
             items,
             ...(chosen.length
-                ? chosen.slice(0, limit).map((entry) => entryCard(app, entry))
+                ? chosen.slice(0, limit).map((entry) => entryCard(app, entry, reported))
                 : [h("li", { class: "empty" }, say("list.empty"))]),
         );
         more.hidden = chosen.length <= limit;

@@ -151,7 +151,12 @@ class Router {
         if (!entry || !event) return null;
         const temporary = event["temporary_id"];
         if (name === "baby" && temporary)
-            return { kind: "CORRECT_IDENTITY", draft: {}, corrects: null, temporary: String(temporary) };
+            return {
+                kind: "CORRECT_IDENTITY",
+                draft: { name: String(event["name"] ?? "") },
+                corrects: null,
+                temporary: String(temporary),
+            };
         if (!isKind(entry.kind)) return null;
         const kept = entry.kind === "CORRECT_IDENTITY" && temporary ? { temporary: String(temporary) } : {};
         return { kind: entry.kind, draft: draftOf(event), corrects: entry.id, ...kept };

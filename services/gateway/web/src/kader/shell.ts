@@ -68,6 +68,8 @@ export function createShell(app: App): Shell {
         refresh,
         show: (screen, current) => {
             shown = screen;
+            // What was said about the last form must not lie over the next one.
+            if (screen.actions) document.querySelector(".toasts")?.replaceChildren();
             document.title = `${screen.title} · Cakupan`;
             setText(title, screen.title);
             replace(main, screen.body);
