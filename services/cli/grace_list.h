@@ -1,4 +1,4 @@
-/* grace_list.h - who is in grace (cover without premium after a layoff), folded from the journal's records. */
+/* grace_list.h - who is in grace (cover without premium after a layoff): a fold of the journal's records. */
 #ifndef CLI_GRACE_LIST_H
 #define CLI_GRACE_LIST_H
 
@@ -17,7 +17,7 @@ struct grace_person {
 struct grace_list *grace_list_new(void);
 void grace_list_destroy(struct grace_list **list);
 void grace_list_step(struct grace_list *list, const struct record *record);
-/* Those of `area` whose last day lies in `month`, by that day, then by place; `*out` is the caller's (free). */
+/* Those of `area` whose last day lies in `month`, by that day, then by place. The caller frees `*out`. */
 size_t grace_list_month(const struct grace_list *list, month_t month, uint32_t area,
                         struct grace_person **out);
 

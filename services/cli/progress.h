@@ -1,7 +1,7 @@
 /* progress.h - a progress bar with rate and time left on a terminal; a plain line now and then elsewhere.
  *
- * Programs that start a command and want to tell how far it is put CAKUPAN_PROGRESS=lines into its environment:
- * then it writes lines "progress DONE TOTAL UNIT" (TOTAL 0: unknown) twice a second instead. */
+ * Programs that start a command and want to tell how far it is put CAKUPAN_PROGRESS=lines into its
+ * environment: then it writes lines "progress DONE TOTAL UNIT" (TOTAL 0: unknown) twice a second instead. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 

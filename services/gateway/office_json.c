@@ -83,17 +83,19 @@ enum result office_payment_decode(const uint8_t *body, size_t size, struct offic
     return wrong ? invalid(why, wrong) : RESULT_OK;
 }
 
+static const char *budget_wrong(const json_t *object, struct office_budget *out) {
+    if (!rupiah_read(object, "iuran", 1, &out->iuran_rupiah) || out->iuran_rupiah == 0)
+        return "iuran";
+    return !rupiah_read(object, "bantuan", 1, &out->bantuan_rupiah) || out->bantuan_rupiah == 0 ? "bantuan"
+                                                                                                : NULL;
+}
+
 enum result office_budget_decode(const uint8_t *body, size_t size, struct office_budget *out,
                                  struct failure *why) {
     static const char *const fields[] = {"iuran", "bantuan", NULL};
     *out = (struct office_budget){0};
     json_t *object = object_read(body, size, fields);
-    const char *wrong = object ? NULL : "";
-    if (object && (!json_is_integer(json_object_get(object, "iuran")) || !rupiah_read(object, "iuran", 1, &out->iuran_rupiah)))
-        wrong = "iuran";
-    else if (object && (!json_is_integer(json_object_get(object, "bantuan")) ||
-                        !rupiah_read(object, "bantuan", 1, &out->bantuan_rupiah)))
-        wrong = "bantuan";
+    const char *wrong = object ? budget_wrong(object, out) : "";
     json_decref(object);
     return wrong ? invalid(why, wrong) : RESULT_OK;
 }

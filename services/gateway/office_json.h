@@ -1,5 +1,5 @@
-/* office_json.h - what the finance office sends as JSON (openapi.json: PaymentRequest, BudgetSet). Reads foreign
- * bytes: every limit is checked here. Pure. */
+/* office_json.h - what the finance office sends as JSON (openapi.json: PaymentRequest, BudgetSet). Reads
+ * foreign bytes: every limit is checked here. Pure. */
 #ifndef GATEWAY_OFFICE_JSON_H
 #define GATEWAY_OFFICE_JSON_H
 

@@ -16,8 +16,8 @@ struct spool;
 MUST_USE enum result spool_open(struct spool **out, const char *state, struct failure *why);
 /* Removes all files. */
 void spool_close(struct spool **spool);
-/* A new file for writing (`fd` is the caller's). RESULT_FULL: JOBS_FULL beyond SPOOL_BYTES or SPOOL_FILES_MAX,
- * DISK_FULL where the disk has no room for `bytes_expected`. */
+/* A new file for writing (`fd` is the caller's). RESULT_FULL: JOBS_FULL beyond SPOOL_BYTES or
+ * SPOOL_FILES_MAX, DISK_FULL where the disk has no room for `bytes_expected`. */
 MUST_USE enum result spool_file(struct spool *spool, uint64_t bytes_expected, char path[SPOOL_PATH], int *fd,
                                 struct failure *why);
 /* The same without the file: a name for what another program will write. */

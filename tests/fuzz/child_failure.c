@@ -1,4 +1,4 @@
-/* child_failure.c - fuzzes what the gateway reads of a command's standard error: text in bounds, or nothing. */
+/* child_failure.c - fuzzes what the gateway reads of a command's standard error. */
 #include "examples.h"
 
 #include "gateway/child_failure.h"

@@ -28,7 +28,8 @@ static void row_check(const struct layoff_row *row, uint64_t line_before) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct layoff_list list;
     struct failure why = {0};
-    enum result result = layoff_list_read(content_write(data, size), size & 1 ? LANGUAGE_ENGLISH : LANGUAGE_INDONESIAN, &list, &why);
+    enum language language = size & 1 ? LANGUAGE_ENGLISH : LANGUAGE_INDONESIAN;
+    enum result result = layoff_list_read(content_write(data, size), language, &list, &why);
     if (result != RESULT_OK && (why.code[0] == '\0' || list.count != 0))
         abort();
     uint64_t line = 1;

@@ -1,4 +1,4 @@
-/* office_json.c - fuzzes what the finance office sends as JSON: a payment or a budget within bounds, or refused. */
+/* office_json.c - fuzzes what the finance office sends as JSON: bounds are kept. */
 #include "examples.h"
 
 #include "gateway/office_json.h"

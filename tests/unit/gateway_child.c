@@ -1,4 +1,4 @@
-/* gateway_child.c - tests of the gateway's children: what they get, how they end, and that none outlives us. */
+/* gateway_child.c - tests of the gateway's children: what they get, and how they end. */
 #include "gateway/child.h"
 
 #include "runtime/clock.h"
