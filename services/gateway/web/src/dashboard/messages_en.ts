@@ -223,6 +223,7 @@ const messages: Record<keyof typeof indonesian, string> = {
     "tasks.reconciled": "{agreed} of {rows} rows agree; they differ by {difference}.",
     "reconcile.choose": "BPJS's list (CSV)",
     "reconcile.columns": "Columns: nik, amount. At most 16 MB.",
+    "reconcile.download": "Download every difference (CSV)",
     "reconcile.running": "Reconciling…",
     "finding.CHARGED_TWICE": "Charged twice",
     "finding.DECEASED": "Deceased",

@@ -222,6 +222,7 @@ const messages = {
     "tasks.reconciled": "{agreed} dari {rows} baris cocok; selisih {difference}.",
     "reconcile.choose": "Daftar BPJS (CSV)",
     "reconcile.columns": "Kolom: nik, amount. Paling besar 16 MB.",
+    "reconcile.download": "Unduh semua selisih (CSV)",
     "reconcile.running": "Mencocokkan…",
     "finding.CHARGED_TWICE": "Ditagih dua kali",
     "finding.DECEASED": "Sudah meninggal",

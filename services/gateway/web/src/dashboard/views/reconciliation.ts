@@ -1,8 +1,8 @@
 // reconciliation.ts - BPJS's list for a closed month, sent to be compared with the frozen roster.
-import { h, replace } from "../../shared/dom.ts";
+import { download, h, replace } from "../../shared/dom.ts";
 import { createUpload } from "../../shared/upload.ts";
 import type { Context } from "../context.ts";
-import { failureBox } from "../failure.ts";
+import { behind, failureBox } from "../failure.ts";
 import { jobDone } from "../jobs.ts";
 import type { Job, Reconciliation } from "../types.ts";
 import { say } from "../words.ts";
@@ -15,6 +15,15 @@ export function reconciliationUpload(
     onResult: (result: Reconciliation) => void,
 ): HTMLElement {
     const state = h("div", { "aria-live": "polite" });
+    const fileButton = (job: Job) => {
+        const button = h("button", { type: "button", class: "button" }, say("reconcile.download"));
+        const save = async () => {
+            const file = await context.api.file(job.links.file ?? `${job.links.self}/file`);
+            download(file.name, file.content);
+        };
+        button.addEventListener("click", () => void behind(button, save));
+        return button;
+    };
     const send = async (file: File) => {
         replace(
             state,
@@ -27,8 +36,8 @@ export function reconciliationUpload(
                 file,
                 "text/csv",
             );
-            const { result } = await jobDone<Reconciliation>(context.api, first, () => undefined);
-            replace(state);
+            const { job, result } = await jobDone<Reconciliation>(context.api, first, () => undefined);
+            replace(state, fileButton(job));
             onResult(result);
         } catch (error) {
             replace(

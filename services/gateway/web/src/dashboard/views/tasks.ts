@@ -1,7 +1,7 @@
 // tasks.ts - the people's work: refusals to correct, grace windows that end, self-audit findings, differences
 // to BPJS's list. Each office sees its own.
 import { h, replace, setText, uniqueId } from "../../shared/dom.ts";
-import { day, dayAndClock, language, month, number, rupiah, signedNumber } from "../../shared/i18n.ts";
+import { day, dayAndClock, language, month, number, rupiah } from "../../shared/i18n.ts";
 import { may } from "../../shared/session.ts";
 import { createTable, type Table } from "../../shared/table.ts";
 import type { Context, View } from "../context.ts";
@@ -324,7 +324,7 @@ function differences(context: Context): HTMLElement {
                 say("tasks.reconciled", {
                     rows: answer.rows,
                     agreed: answer.agreed,
-                    difference: `${signedNumber(answer.bpjs_amount - answer.our_amount)} Rp`,
+                    difference: rupiah(answer.bpjs_amount - answer.our_amount),
                 }),
             ),
             h(
