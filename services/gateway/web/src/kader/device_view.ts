@@ -27,6 +27,11 @@ function clockNotice(app: App): HTMLElement | null {
     return h("p", { class: "notice tone-warning" }, text);
 }
 
+// Browsers give service workers to HTTPS (and this machine's own address) alone.
+function insecureNotice(): HTMLElement | null {
+    return isSecureContext ? null : h("p", { class: "notice tone-warning" }, say("device.insecure"));
+}
+
 function authorForm(app: App): HTMLElement {
     const field = textField({ name: "author", label: say("device.author"), capitals: "words" });
     field.write(app.device?.author ?? "");
@@ -46,7 +51,7 @@ async function showPersistence(line: HTMLElement): Promise<void> {
 export function deviceScreen(app: App): Screen {
     const top = h("div", { class: "stack" });
     const persistence = h("p", { class: "muted" });
-    const refresh = () => replace(top, stopNotice(app), clockNotice(app));
+    const refresh = () => replace(top, stopNotice(app), clockNotice(app), insecureNotice());
     refresh();
     void showPersistence(persistence);
     const send = h("button", { type: "button", class: "button primary" }, say("sync.now"));

@@ -106,7 +106,7 @@ function noteCard(app: App, note: Note, changed: () => void): HTMLElement {
     const text = noteText(app, note, nik); // whole for the labour office, masked on the screen
     const copy = h("button", { type: "button", class: "button" }, say("copy"));
     copy.addEventListener("click", () => {
-        void navigator.clipboard.writeText(text).then(() => toast(say("copied"), "good"));
+        void navigator.clipboard?.writeText(text).then(() => toast(say("copied"), "good"));
     });
     const share = h("button", { type: "button", class: "button primary" }, say("share"));
     share.addEventListener("click", () => void navigator.share({ text }).catch(() => undefined));

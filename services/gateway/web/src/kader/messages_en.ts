@@ -234,6 +234,9 @@ const messages: Record<keyof typeof indonesian, string> = {
     "device.install": "Install on the home screen",
     "device.clock":
         "This phone's date is {phone}, the city's {city}. Set date and time to automatic, or entries get refused.",
+    "device.insecure":
+        "This address is not HTTPS, so the app can't be opened without a network. Ask the health office for the " +
+        "HTTPS address.",
     "device.privacy":
         "NIKs on this phone are masked {days} days after acceptance, and deleted after {months} days.",
     "device.version": "Version {version}",

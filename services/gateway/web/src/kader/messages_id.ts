@@ -233,6 +233,9 @@ const messages = {
     "device.install": "Pasang ke layar utama",
     "device.clock":
         "Tanggal HP ini {phone}, tanggal kota {city}. Setel tanggal dan jam otomatis agar data tidak ditolak.",
+    "device.insecure":
+        "Alamat ini bukan HTTPS, jadi aplikasi tidak dapat dibuka tanpa jaringan. Minta alamat HTTPS kepada " +
+        "Dinas Kesehatan.",
     "device.privacy":
         "NIK di HP ini disamarkan {days} hari setelah diterima, dan dihapus setelah {months} hari.",
     "device.version": "Versi {version}",
