@@ -71,7 +71,8 @@ enum result layoff_json_write(const struct layoff_list *list, bool dry_run, cons
 }
 
 static void refused_print(const struct layoff_list *list, FILE *file) {
-    fwrite(list->sent, 1, list->header_size, file);
+    if (list->header_size) /* not so where there is no row */
+        fwrite(list->sent, 1, list->header_size, file);
     fputs(list->header_size ? ",code,sentence\n" : "code,sentence\n", file);
     for (size_t i = 0; i < list->count; i++) {
         const struct layoff_row *row = &list->rows[i];

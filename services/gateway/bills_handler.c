@@ -111,7 +111,7 @@ void handle_bill_findings(struct request *request) {
 
 void handle_bill_reconciliation(struct request *request) {
     const char *month;
-    if (!office_month(request, &month))
+    if (!office_month(request, &month) || !office_list(request))
         return;
     struct job_plan plan = plan_of(request, "bill reconcile --json --finance", month, JOB_RECONCILIATION);
     child_argument(&plan.order, "-");

@@ -8,7 +8,7 @@ enum { ROWS_SHOWN = 1000 };
 /* The list reaches the command by its standard input: NIKs are no arguments. */
 void handle_layoffs(struct request *request) {
     bool dry_run = false;
-    if (!office_whole_city(request) || !office_flag(request, "dry-run", &dry_run))
+    if (!office_whole_city(request) || !office_flag(request, "dry-run", &dry_run) || !office_list(request))
         return;
     struct job_plan plan = {.order = office_order(request, "layoff - --json"),
                             .kind = JOB_LAYOFFS,

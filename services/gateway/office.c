@@ -55,6 +55,13 @@ bool office_text(struct request *request, const char *name, size_t most_bytes, c
     return !*out || strlen(*out) <= most_bytes || invalid(request, name);
 }
 
+bool office_list(struct request *request) {
+    if (request_spool(request))
+        return true;
+    request_problem(request, "CSV_INVALID", NULL);
+    return false;
+}
+
 bool office_whole_city(struct request *request) {
     const struct gateway *gateway = request_gateway(request);
     if (request_caller(request)->area == gateway->city->regions.city_code)

@@ -17,6 +17,8 @@ bool office_year(struct request *request, const char **year);
 bool office_flag(struct request *request, const char *name, bool *out);
 bool office_number(struct request *request, const char *name, uint64_t least, uint64_t most, uint64_t *out);
 bool office_text(struct request *request, const char *name, size_t most_bytes, const char **out);
+/* There is a file. */
+bool office_list(struct request *request);
 /* What holds people of the whole city is for devices whose area is the city. */
 bool office_whole_city(struct request *request);
 

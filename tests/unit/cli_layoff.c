@@ -1,5 +1,5 @@
 /* cli_layoff.c - tests of reading a labour office's list: what each row becomes, and mistakes row by row. */
-#include "cli/layoff_list.h"
+#include "cli/layoff_files.h"
 
 #include "scratch.h"
 
@@ -142,5 +142,75 @@ Test(cli_layoff, a_nik_in_a_wrong_column_is_masked) {
         cr_assert_eq(list.rows[i].outcome, LAYOFF_REFUSED);
         cr_assert_null(strstr(list.rows[i].sentence, NIK), "%s", list.rows[i].sentence);
     }
+    layoff_list_free(&list);
+}
+
+/* What layoff_refused_write makes of the list that was read. */
+static const char *refused_text(void) {
+    static char text[4096];
+    char directory[SCRATCH_PATH], path[SCRATCH_PATH + 16];
+    scratch_make(directory);
+    snprintf(path, sizeof path, "%s/refused.csv", directory);
+    cr_assert_eq(layoff_refused_write(&list, path, &why), RESULT_OK, "%s", why.sentence);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    scratch_remove(directory);
+    layoff_list_free(&list);
+    return text;
+}
+
+Test(cli_layoff, refused_rows_come_back_as_they_were_sent) {
+    cr_assert_eq(read_text("name;nik;employer;date;proof;dispute\n"
+                           "Budi;" NIK ";1;2026-11-20;notice;no\n"
+                           "=1+2;123;1;2026-11-20;notice;no\n"
+                           "\"a;\"\"b\"\"\";" NIK ";1;2026-11-20\n"),
+                 RESULT_OK);
+    cr_assert_str_eq(
+        refused_text(),
+        "name,nik,employer,date,proof,dispute,code,sentence\n"
+        "\"'=1+2\",123,1,2026-11-20,notice,no,NIK_LENGTH,\"The NIK has 3 characters; it needs 16 "
+        "digits (a spreadsheet may have rounded it).\"\n"
+        "\"a;\"\"b\"\"\"," NIK ",1,2026-11-20,,,CSV_COLUMNS,\"The row has 4 columns, the header 6.\"\n");
+}
+
+Test(cli_layoff, no_rows_no_refusals) {
+    cr_assert_eq(read_text(HEADER), RESULT_OK);
+    cr_assert_str_eq(refused_text(), "code,sentence\n");
+    cr_assert_eq(read_text(HEADER NIK ",1,2026-11-20,notice,no\n"), RESULT_OK);
+    cr_assert_str_eq(refused_text(), "nik,employer,date,proof,dispute,code,sentence\n");
+}
+
+Test(cli_layoff, a_short_list_has_what_needs_a_look) {
+    cr_assert_eq(
+        read_text(HEADER NIK ",1,2026-11-20,notice,no\n1,1,2026-11-20,notice,no\n2,1,2026-11-20,notice,no\n"),
+        RESULT_OK);
+    list.rows[0].outcome = LAYOFF_WILL_DO;
+    json_t *all = layoff_json(&list, true, 0), *one = layoff_json(&list, true, 1);
+    cr_assert_eq(json_array_size(json_object_get(all, "rows")), 3);
+    cr_assert_eq(json_array_size(json_object_get(one, "rows")), 1);
+    cr_assert_eq(json_integer_value(json_object_get(json_array_get(json_object_get(one, "rows"), 0), "line")),
+                 3);
+    cr_assert_eq(json_integer_value(json_object_get(one, "refused")), 2);
+    cr_assert_eq(json_integer_value(json_object_get(one, "rows_total")), 3);
+    json_decref(all);
+    json_decref(one);
+    layoff_list_free(&list);
+}
+
+Test(cli_layoff, sentences_in_indonesian) {
+    char directory[SCRATCH_PATH], path[SCRATCH_PATH + 16];
+    scratch_make(directory);
+    snprintf(path, sizeof path, "%s/list.csv", directory);
+    FILE *file = fopen(path, "w");
+    fputs(HEADER "12,1,2026-11-20,notice,no\n" NIK ",x,2026-11-20,notice,no\n" NIK ",1,20/11,notice,no\n",
+          file);
+    fclose(file);
+    cr_assert_eq(layoff_list_read(path, LANGUAGE_INDONESIAN, &list, &why), RESULT_OK);
+    scratch_remove(directory);
+    cr_assert_not_null(strstr(list.rows[0].sentence, "16 angka"));
+    cr_assert_not_null(strstr(list.rows[1].sentence, "'x' bukan nomor"));
+    cr_assert_not_null(strstr(list.rows[2].sentence, "'20/11' tidak berlaku"));
     layoff_list_free(&list);
 }
