@@ -1,5 +1,5 @@
-/* admission.c - what is looked at before a request's body is taken: its form, how often its sender asks, who asks, and
- * whether that one may. Handlers check nothing of this again. */
+/* admission.c - what is looked at before a request's body is taken: its form, how often its sender asks,
+ * who asks, and whether that one may. Handlers check nothing of this again. */
 #include "caller.h"
 #include "door_link.h"
 #include "gateway_internal.h"
@@ -36,7 +36,8 @@ static enum MHD_Result header_look(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
-/* Where two readers of one message could see two ends of it (RFC 9112, 6.1 and 6.3), nothing behind it is read. */
+/* Where two readers of one message could see two ends of it (RFC 9112, 6.1 and 6.3), nothing behind it is
+ * read. */
 static bool framing_check(struct request *request, unsigned lengths) {
     const char *length = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
     const char *coding = request_header(request, MHD_HTTP_HEADER_TRANSFER_ENCODING);
@@ -180,8 +181,8 @@ static void caller_judge(struct request *request) {
         request_receive(request);
 }
 
-/* Where the owner decides, the question itself carries the token: enrollment is asked before only for a body that is
- * worth refusing early. */
+/* Where the owner decides, the question itself carries the token: enrollment is asked before only for a
+ * body that is worth refusing early. */
 static bool caller_needed(const struct request *request) {
     const struct route *route = request->route;
     if (!request->caller.has_token)

@@ -91,8 +91,8 @@ void connection_progress(struct connection *connection, int64_t now_ms) {
     connection->deadline_ms = now_ms + CONNECTION_IDLE_MS < end_ms ? now_ms + CONNECTION_IDLE_MS : end_ms;
 }
 
-/* Nothing of an answer was sent: this is the whole of it. libmicrohttpd can't answer in the middle of a request,
- * and within TLS only it could write. */
+/* Nothing of an answer was sent: this is the whole of it. libmicrohttpd can't answer in the middle of a
+ * request, and within TLS only it could write. */
 static void slow_tell(const struct connection *connection) {
     char answer[1024];
     json_t *body = problem_json("REQUEST_SLOW", LANGUAGE_INDONESIAN, NULL, NULL, "", NULL);

@@ -1,5 +1,5 @@
-/* connections.h - every open connection and until when it must have come further: libmicrohttpd knows idle times
- * alone, and who sends a byte now and then is never idle. */
+/* connections.h - every open connection and until when it must have come further: libmicrohttpd knows
+ * idle times alone, and who sends a byte now and then is never idle. */
 #ifndef GATEWAY_CONNECTIONS_H
 #define GATEWAY_CONNECTIONS_H
 

@@ -6,7 +6,8 @@ void handle_health(struct request *request) {
     request_json(request, 200, json_pack("{s:s, s:s}", "status", "ok", "version", CAKUPAN_VERSION));
 }
 
-/* Billing may be away: totals and people are served all the same. The problem says which link is down, too. */
+/* Billing may be away: totals and people are served all the same. The problem says which link is down,
+ * too. */
 void handle_ready(struct request *request) {
     const struct gateway *gateway = request_gateway(request);
     const struct coverage_view *view = coverage_link_view(gateway->coverage);

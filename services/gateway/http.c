@@ -142,8 +142,8 @@ enum result http_open(struct http **out, const struct http_config *config, struc
     return RESULT_OK;
 }
 
-/* To stop the daemon while something is suspended is undefined: all are answered and resumed first. Then answers
- * that were begun are sent, and requests that were coming may come to their end, for a while. */
+/* To stop the daemon while something is suspended is undefined: all are answered and resumed first. Then
+ * answers that were begun are sent, and requests that were coming may come to their end, for a while. */
 static void drain(struct http *http) {
     int64_t end_us = clock_monotonic_us() + DRAIN_MS * 1000;
     do {

@@ -1,7 +1,8 @@
 /* http_access.c - the way of a request through the daemon: line, headers, body, handler, answer, end.
  *
- * libmicrohttpd calls http_target with the request line, then http_access once for the headers (again, where they made
- * it wait), once for each piece of the body, once at its end, and again after a suspended request was answered.
+ * libmicrohttpd calls http_target with the request line, then http_access once for the headers (again,
+ * where they made it wait), once for each piece of the body, once at its end, and again after a suspended
+ * request was answered.
  */
 #include "http_internal.h"
 
@@ -153,9 +154,9 @@ static enum MHD_Result queue(struct request *request) {
     return result;
 }
 
-/* An answer before the body closes the connection, so it is given only where the sender waits for our word (Expect),
- * means to send more than we would read, or where nobody can tell the body's end. Else what comes is dropped first:
- * who is still sending when the connection closes never reads the answer. */
+/* An answer before the body closes the connection, so it is given only where the sender waits for our
+ * word (Expect), means to send more than we would read, or where nobody can tell the body's end. Else
+ * what comes is dropped first: who is still sending when the connection closes never reads the answer. */
 static bool answers_at_headers(const struct request *request) {
     bool endless = request->body_said != ROUTE_BODY_UNKNOWN && request->body_said > BODY_DROPPED_MAX;
     bool expects = request->has_body && request_header(request, MHD_HTTP_HEADER_EXPECT);

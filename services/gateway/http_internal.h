@@ -1,5 +1,5 @@
-/* http_internal.h - the daemon's own state, shared by its opening (http.c) and the way of a request through it
- * (http_access.c). For those two alone. */
+/* http_internal.h - the daemon's own state, shared by its opening (http.c) and the way of a request
+ * through it (http_access.c). For those two alone. */
 #ifndef GATEWAY_HTTP_INTERNAL_H
 #define GATEWAY_HTTP_INTERNAL_H
 
@@ -24,8 +24,8 @@ enum MHD_Result http_access(void *context, struct MHD_Connection *connection, co
 void http_completed(void *context, struct MHD_Connection *connection, void **slot,
                     enum MHD_RequestTerminationCode code);
 
-/* admission.c: looks at the headers: answers with a problem, waits for enrollment's word on the token, or lets the
- * body come. */
+/* admission.c: looks at the headers: answers with a problem, waits for enrollment's word on the token, or
+ * lets the body come. */
 void request_admit(struct request *request, const char *method);
 
 #endif

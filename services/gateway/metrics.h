@@ -1,5 +1,5 @@
-/* metrics.h - counts and times of the gateway, and those it hears of, as Prometheus text. No label from foreign
- * text. */
+/* metrics.h - counts and times of the gateway, and those it hears of, as Prometheus text. No label from
+ * foreign text. */
 #ifndef GATEWAY_METRICS_H
 #define GATEWAY_METRICS_H
 

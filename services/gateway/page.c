@@ -95,8 +95,8 @@ void page_release(struct page **page) {
     free(gone);
 }
 
-/* If-None-Match: "*", or a list of tags, which compares weakly (RFC 9110, 13.1.2): W/ makes no difference. Behind what is
- * no tag nothing is read. */
+/* If-None-Match: "*", or a list of tags, which compares weakly (RFC 9110, 13.1.2): W/ makes no
+ * difference. Behind what is no tag nothing is read. */
 static bool etag_among(const char *etag, const char *list) {
     const char *core = strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
     const char *at = list + strspn(list, " \t");

@@ -1,8 +1,8 @@
 /* rate_limits.c - token buckets as one number each (rate_limits.h).
  *
- * A bucket is the time at which it will be full again (the generic cell rate algorithm, ITU-T I.371): one more is
- * taken by moving that time on, and may be where it stays within the burst. A bucket that is full is as good as
- * none, so nothing is ever evicted: a slot whose time has come is free for anybody.
+ * A bucket is the time at which it will be full again (the generic cell rate algorithm, ITU-T I.371): one
+ * more is taken by moving that time on, and may be where it stays within the burst. A bucket that is full
+ * is as good as none, so nothing is ever evicted: a slot whose time has come is free for anybody.
  */
 #include "rate_limits.h"
 

@@ -50,8 +50,8 @@ enum audience request_audience(const struct request *request) {
     return officer ? AUDIENCE_OFFICER : AUDIENCE_PUBLIC;
 }
 
-/* The first of the two languages that a list names ("en-US,en;q=0.9,id;q=0.8"); who reads neither reads English
- * rather. */
+/* The first of the two languages that a list names ("en-US,en;q=0.9,id;q=0.8"); who reads neither reads
+ * English rather. */
 static enum language language_of_list(const char *list) {
     for (const char *at = list; *at; at += strspn(at, ", ")) {
         if (strncasecmp(at, "id", 2) == 0)

@@ -1,4 +1,5 @@
-/* request_internal.h - a request between the daemon (http*.c) and its handler (request.c). For those alone. */
+/* request_internal.h - a request between the daemon (http*.c) and its handler (request.c). For those
+ * alone. */
 #ifndef GATEWAY_REQUEST_INTERNAL_H
 #define GATEWAY_REQUEST_INTERNAL_H
 
@@ -15,8 +16,8 @@ enum request_phase {
     PHASE_HEADERS, /* all headers, looked at; enrollment may be asked whose the token is */
     PHASE_BODY,
 };
-/* receiving -> handled -> (waiting) -> answered -> queued. It is in a handler's hands (handled, waiting) twice where
- * enrollment is asked first: after the headers, and with its body. */
+/* receiving -> handled -> (waiting) -> answered -> queued. It is in a handler's hands (handled, waiting)
+ * twice where enrollment is asked first: after the headers, and with its body. */
 enum request_state { REQUEST_RECEIVING, REQUEST_HANDLED, REQUEST_WAITING, REQUEST_ANSWERED, REQUEST_QUEUED };
 
 struct request {

@@ -9,7 +9,7 @@
 #define ROUTE_BODY_MAX      (1u << 20)
 #define ROUTE_BODY_LIST_MAX (16u << 20)
 #define ROUTE_BODY_BPJS_MAX (64u << 20) /* a whole city by name */
-#define ROUTE_BODY_UNKNOWN  UINT64_MAX /* what a body in chunks says of its size */
+#define ROUTE_BODY_UNKNOWN  UINT64_MAX  /* what a body in chunks says of its size */
 
 enum route_flag {
     ROUTE_TOKEN_OPTIONAL = 1 << 0, /* open; an officer's token shows small cells */

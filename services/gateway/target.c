@@ -12,7 +12,8 @@ static int hex_digit(char letter) {
     return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
-/* Appends `size` bytes of `raw`, decoded, and a NUL; NULL where they are no text. What is decoded is never longer. */
+/* Appends `size` bytes of `raw`, decoded, and a NUL; NULL where they are no text. What is decoded is
+ * never longer. */
 static const char *piece_decode(struct target *out, size_t *used, const char *raw, size_t size,
                                 bool is_query) {
     char *piece = out->text + *used;

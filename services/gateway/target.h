@@ -17,13 +17,13 @@ struct target {
     char text[TARGET_BYTES_MAX + 4]; /* decoded, a NUL behind each piece */
 };
 
-/* Decodes "/path?name=value&...". What is decoded is UTF-8 without control characters. NULL, or the code of what is
- * wrong: URI_TOO_LONG, REQUEST_MALFORMED; `*out` then has the path "". */
+/* Decodes "/path?name=value&...". What is decoded is UTF-8 without control characters. NULL, or the code
+ * of what is wrong: URI_TOO_LONG, REQUEST_MALFORMED; `*out` then has the path "". */
 const char *target_decode(const char *raw, struct target *out);
 /* NULL where absent. */
 const char *target_parameter(const struct target *target, const char *name);
-/* The first parameter that came twice or is not among `known` (blank between, NULL: none); NULL where all is well.
- * `always` is known everywhere. */
+/* The first parameter that came twice or is not among `known` (blank between, NULL: none); NULL where all
+ * is well. `always` is known everywhere. */
 const char *target_unknown(const struct target *target, const char *known, const char *always);
 
 #endif

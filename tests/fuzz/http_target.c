@@ -1,5 +1,5 @@
-/* http_target.c - fuzzes what a request line asks for and the finding of its route: all that is decoded is clean text
- * within the bounds, and is found again by its name. */
+/* http_target.c - fuzzes what a request line asks for and the finding of its route: all that is decoded
+ * is clean text within the bounds, and is found again by its name. */
 #include "examples.h"
 
 #include "gateway/routes.h"

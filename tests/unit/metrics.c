@@ -116,8 +116,9 @@ Test(metrics, enrollment_and_coverage_give_the_lag) {
     cr_assert_eq(value("cakupan_coverage_lag_records"), 0, "coverage may be ahead of what enrollment said");
 }
 
-/* Text format 0.0.4: each family has HELP, then TYPE, then its samples, all together; a counter's name ends in _total;
- * names and labels have the letters allowed; a histogram's buckets ascend and end with +Inf, equal to its count. */
+/* Text format 0.0.4: each family has HELP, then TYPE, then its samples, all together; a counter's name
+ * ends in _total; names and labels have the letters allowed; a histogram's buckets ascend and end with
+ * +Inf, equal to its count. */
 Test(metrics, the_text_follows_the_format) {
     char family[80] = "", type[16] = "", seen[4096] = " ";
     double bucket = 0;

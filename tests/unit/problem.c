@@ -1,5 +1,5 @@
-/* problem.c - tests of the problems: every code has a status, a title and clean sentences in both languages, and the
- * interface's document names the same. */
+/* problem.c - tests of the problems: every code has a status, a title and clean sentences in both
+ * languages, and the interface's document names the same. */
 #include "gateway/documents.h"
 #include "gateway/problem.h"
 

@@ -1,4 +1,5 @@
-/* routes.c - tests of the table of routes: paths, methods, and that it agrees with the interface's document. */
+/* routes.c - tests of the table of routes: paths, methods, and that it agrees with the interface's
+ * document. */
 #include "gateway/documents.h"
 #include "gateway/rights.h"
 #include "gateway/routes.h"

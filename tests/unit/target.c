@@ -1,4 +1,5 @@
-/* target.c - tests of what a request line asks for: every form, every bound, and that nothing unclean passes. */
+/* target.c - tests of what a request line asks for: every form, every bound, and that nothing unclean
+ * passes. */
 #include "gateway/target.h"
 
 #include <criterion/criterion.h>
