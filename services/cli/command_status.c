@@ -150,7 +150,23 @@ struct counter {
     const char *name, *title;
     uint64_t number;
 };
-enum { COUNTERS = 12 };
+enum { COUNTERS = 16 };
+
+/* Within how long `permille` of all took, by the bound of their bucket; 0 where nothing was measured,
+ * the last bound where it was longer. */
+static uint64_t within_us(const Cakupan__LatencyHistogram *histogram, uint64_t permille) {
+    uint64_t all = 0, seen = 0;
+    if (!histogram || histogram->n_counts != histogram->n_bounds_us + 1)
+        return 0;
+    for (size_t i = 0; i < histogram->n_counts; i++)
+        all += histogram->counts[i];
+    for (size_t i = 0; all > 0 && i < histogram->n_bounds_us; i++) {
+        seen += histogram->counts[i];
+        if (seen * 1000 >= all * permille)
+            return histogram->bounds_us[i];
+    }
+    return all > 0 ? histogram->bounds_us[histogram->n_bounds_us - 1] : 0;
+}
 
 static void counters_fill(const Cakupan__StatusReply *status, struct counter out[COUNTERS]) {
     const struct counter counters[COUNTERS] = {
@@ -166,6 +182,10 @@ static void counters_fill(const Cakupan__StatusReply *status, struct counter out
         {"snapshot_offset", "snapshot at offset", status->snapshot_offset},
         {"startup_ms", "start took, ms", status->startup_ms},
         {"disk_free_bytes", "bytes free on disk", status->disk_free_bytes},
+        {"commit_p50_us", "half of commits, us", within_us(status->commit, 500)},
+        {"commit_p99_us", "99 % of commits, us", within_us(status->commit, 990)},
+        {"ack_p50_us", "half of acks, us", within_us(status->ack, 500)},
+        {"ack_p99_us", "99 % of acks, us", within_us(status->ack, 990)},
     };
     memcpy(out, counters, sizeof counters);
 }
@@ -253,7 +273,8 @@ const struct command command_status = {
     .arguments = "",
     .summary = "which services run, and how far each is",
     .details = "Lag counts the journal's records that a service has not taken yet. Counters are since "
-               "enrollment's start.\n",
+               "enrollment's start;\n"
+               "times are the bounds that as many stayed within, from the moment enrollment took a frame.\n",
     .examples = "cakupan status\ncakupan status --json | jq '.services[] | select(.runs | not)'",
     .exit_codes = "0  everything runs\n1  something does not\n2  the command line is wrong\n3  no city was "
                   "ever started here",

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""people.py - people over HTTP, as browsers and programs do it: pairing, lost answers, the same batch from everywhere
-at once, enrollment killed in between, revocation, areas, pages of refusals. Run by tests/e2e/people.sh.
+"""people.py - people over HTTP, as browsers and programs do it: pairing, lost answers, the same batch from
+everywhere at once, enrollment killed in between, revocation, areas, pages of refusals. Run by
+tests/e2e/people.sh.
 
 usage: people.py CAKUPAN STATE URL. Says what is wrong and exits with 1.
 """
@@ -29,7 +30,8 @@ def check(condition, sentence):
 
 
 def command(*arguments):
-    return subprocess.run([CAKUPAN, *arguments, "--state", STATE], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([CAKUPAN, *arguments, "--state", STATE], capture_output=True, text=True,
+                          check=True).stdout
 
 
 def ask(method, path, token=None, body=None, headers=None, timeout=20):
@@ -53,7 +55,8 @@ def ask(method, path, token=None, body=None, headers=None, timeout=20):
 
 
 def token_of(name, role, area):
-    return json.loads(command("device", "add", "--name", name, "--role", role, "--area", area, "--token", "--json"))
+    return json.loads(command("device", "add", "--name", name, "--role", role, "--area", area, "--token",
+                              "--json"))
 
 
 def nik(number):
@@ -61,13 +64,16 @@ def nik(number):
 
 
 def enrolment(number, kelurahan=KELURAHAN):
-    return {"kind": "ENROL", "nik": nik(number), "captured_at_ms": int(time.time() * 1000) - 60000, "author": "Siti",
-            "name": "Orang %d" % number, "birth_date": "1990-07-%02d" % (1 + number // 9999 % 28), "sex": "male",
+    return {"kind": "ENROL", "nik": nik(number), "captured_at_ms": int(time.time() * 1000) - 60000,
+            "author": "Siti",
+            "name": "Orang %d" % number, "birth_date": "1990-07-%02d" % (1 + number // 9999 % 28),
+            "sex": "male",
             "kelurahan": kelurahan, "segment": "PBPU_PEMDA", "care_class": 3, "local_card": True}
 
 
 def batch_of(first, count, number):
-    return {"first_sequence": first, "language": "en", "events": [enrolment(number + i) for i in range(count)]}
+    return {"first_sequence": first, "language": "en",
+            "events": [enrolment(number + i) for i in range(count)]}
 
 
 def code_is(answer, status, code):
@@ -76,18 +82,22 @@ def code_is(answer, status, code):
 
 
 def test_pairing():
-    code = json.loads(command("device", "add", "--name", "Siti", "--role", "kader", "--area", KELURAHAN, "--web", "--json"))
+    code = json.loads(command("device", "add", "--name", "Siti", "--role", "kader", "--area", KELURAHAN,
+                              "--web", "--json"))
     wish = {"code": code["code"].lower().replace("-", " "), "nonce": "a" * 22}
     first, again = ask("POST", "/v1/pair", body=wish), ask("POST", "/v1/pair", body=wish)
     check(first[0] == 200 and first[2] == again[2], "the same code and nonce give the same token")
     code_is(ask("POST", "/v1/pair", body=dict(wish, nonce="b" * 22)), 410, "PAIRING_USED")
-    code_is(ask("POST", "/v1/pair", body={"code": "0000-0000-0000", "nonce": "a" * 22}), 404, "PAIRING_UNKNOWN")
+    code_is(ask("POST", "/v1/pair", body={"code": "0000-0000-0000", "nonce": "a" * 22}), 404,
+            "PAIRING_UNKNOWN")
     code_is(ask("POST", "/v1/pair", body={"code": code["code"]}), 400, "PARAMETER_INVALID")
-    code_is(ask("POST", "/v1/pair", body={"code": code["code"], "nonce": "short"}), 400, "PARAMETER_INVALID")
-    code_is(ask("POST", "/v1/pair", body=b"{", headers={"Content-Type": "application/json"}), 400, "JSON_INVALID")
+    code_is(ask("POST", "/v1/pair", body={"code": code["code"], "nonce": "short"}), 400,
+            "PARAMETER_INVALID")
+    code_is(ask("POST", "/v1/pair", body=b"{", headers={"Content-Type": "application/json"}), 400,
+            "JSON_INVALID")
     session = ask("GET", "/v1/session", first[2]["token"])[2]
-    check(session["device"] == first[2]["device"] and session["role"] == "kader" and session["area"] == KELURAHAN,
-          "the session is the device's: %s" % session)
+    told = (session["device"], session["role"], session["area"])
+    check(told == (first[2]["device"], "kader", KELURAHAN), "the session is the device's: %s" % session)
     return first[2]["token"], first[2]["device"]
 
 
@@ -101,14 +111,19 @@ def test_batch_from_everywhere(token):
     for thread in threads:
         thread.join()
     answers += [ask("POST", "/v1/events", token, batch) for _ in range(2)]
-    check(all(answer[0] == 200 for answer in answers), "all are answered: %s" % [answer[0] for answer in answers])
-    check(all(answer[2]["outcomes"] == answers[0][2]["outcomes"] for answer in answers), "all are told the same")
+    check(all(answer[0] == 200 for answer in answers),
+          "all are answered: %s" % [answer[0] for answer in answers])
+    check(all(answer[2]["outcomes"] == answers[0][2]["outcomes"] for answer in answers),
+          "all are told the same")
     outcomes = answers[0][2]["outcomes"]
-    check([outcome["sequence"] for outcome in outcomes] == list(range(1, 201)), "one outcome an event, in order")
-    check(all(outcome["outcome"] == "accepted" for outcome in outcomes), "all are accepted: %s" % outcomes[0])
+    check([outcome["sequence"] for outcome in outcomes] == list(range(1, 201)),
+          "one outcome an event, in order")
+    check(all(outcome["outcome"] == "accepted" for outcome in outcomes),
+          "all are accepted: %s" % outcomes[0])
     check(len({outcome["offset"] for outcome in outcomes}) == 200, "each has an offset of its own")
     other = dict(batch, events=[dict(batch["events"][0], name="Lain")])
-    check(ask("POST", "/v1/events", token, other)[2]["outcomes"][0]["code"] == "ID_REUSED", "another content is found out")
+    check(ask("POST", "/v1/events", token, other)[2]["outcomes"][0]["code"] == "ID_REUSED",
+          "another content is found out")
     code_is(ask("POST", "/v1/events", token, batch_of(202, 1, 500)), 409, "SEQUENCE_GAP")
     hello = ask("POST", "/v1/events", token, {"first_sequence": 0, "events": []})[2]
     check(hello["expected_sequence"] == 201, "a hello tells where enrollment stands: %s" % hello)
@@ -160,27 +175,35 @@ def test_killed_between_commit_and_answer(token):
         check(answer[0] == 200, "round %d is answered in the end" % number)
         if answer[0] != 200:
             return 0
-        offsets += [outcome["offset"] for outcome in answer[2]["outcomes"] if outcome["outcome"] == "accepted"]
+        accepted = [row for row in answer[2]["outcomes"] if row["outcome"] == "accepted"]
+        offsets += [row["offset"] for row in accepted]
         first += BATCH
     check(lost > 0, "no answer was lost: the test has tested nothing")
-    check(len(offsets) == len(set(offsets)) == ROUNDS * BATCH, "%d events, %d offsets" % (ROUNDS * BATCH, len(set(offsets))))
+    check(len(offsets) == len(set(offsets)) == ROUNDS * BATCH,
+          "%d events, %d offsets" % (ROUNDS * BATCH, len(set(offsets))))
     return ROUNDS * BATCH
 
 
 def test_bodies(token):
     code_is(ask("POST", "/v1/events", token, b"<xml/>", {"Content-Type": "text/xml"}), 415, "MEDIA_TYPE")
-    code_is(ask("POST", "/v1/events", token, b'{"x":', {"Content-Type": "application/json"}), 400, "JSON_INVALID")
-    code_is(ask("POST", "/v1/events", token, b" " * (1 << 20 | 1), {"Content-Type": "application/json"}), 413, "BODY_TOO_LARGE")
+    code_is(ask("POST", "/v1/events", token, b'{"x":', {"Content-Type": "application/json"}), 400,
+            "JSON_INVALID")
+    code_is(ask("POST", "/v1/events", token, b" " * (1 << 20 | 1), {"Content-Type": "application/json"}),
+            413, "BODY_TOO_LARGE")
     answer = ask("POST", "/v1/events", token, b"\x08\x05", {"Content-Type": "application/x-protobuf"})
-    check(answer[0] == 200 and answer[2].startswith(b"\x08"), "a hello of protobuf gets an ack: %s" % (answer,))
-    code_is(ask("POST", "/v1/events", None, b"{}", {"Content-Type": "application/json"}), 401, "TOKEN_MISSING")
-    code_is(ask("POST", "/v1/events", "cak_" + "A" * 43, b"{", {"Content-Type": "application/json"}), 401, "TOKEN_UNKNOWN")
+    check(answer[0] == 200 and answer[2].startswith(b"\x08"),
+          "a hello of protobuf gets an ack: %s" % (answer,))
+    code_is(ask("POST", "/v1/events", None, b"{}", {"Content-Type": "application/json"}), 401,
+            "TOKEN_MISSING")
+    code_is(ask("POST", "/v1/events", "cak_" + "A" * 43, b"{", {"Content-Type": "application/json"}), 401,
+            "TOKEN_UNKNOWN")
     check(pid_of("gateway") > 0 and ask("GET", "/healthz")[0] == 200, "the gateway lives on")
 
 
 def test_malformed_bodies_close_the_door():
     device = token_of("noisy", "kader", KELURAHAN)
-    codes = [ask("POST", "/v1/events", device["token"], b"{", {"Content-Type": "application/json"})[2]["code"]
+    codes = [ask("POST", "/v1/events", device["token"], b"{",
+                 {"Content-Type": "application/json"})[2]["code"]
              for _ in range(12)]
     check(codes[:10] == ["JSON_INVALID"] * 10 and codes[11] == "DOOR_CLOSED", "a door closes: %s" % codes)
     answer = ask("POST", "/v1/events", device["token"], {"first_sequence": 1, "events": []})
@@ -210,17 +233,21 @@ def test_members(token, kader):
           member[2]["nik"] == nik(0)[:4] + "**********" + nik(0)[-2:] and "birth_date" not in member[2],
           "a kader sees the cover, not the birth date: %s" % (member[2],))
     check(member[1]["Cache-Control"] == "no-store", "a person is kept by no cache")
-    check(ask("GET", "/v1/members/" + nik(0), office, headers=reason)[2]["birth_date"] == "1990-07-01", "an office does")
+    check(ask("GET", "/v1/members/" + nik(0), office, headers=reason)[2]["birth_date"] == "1990-07-01",
+          "an office does")
     code_is(ask("GET", "/v1/members/" + nik(0), office), 400, "REASON_MISSING")
-    code_is(ask("GET", "/v1/members/" + nik(0), office, headers={"Cakupan-Reason": "%0a%0a%0a"}), 400, "REASON_MISSING")
+    code_is(ask("GET", "/v1/members/" + nik(0), office, headers={"Cakupan-Reason": "%0a%0a%0a"}), 400,
+            "REASON_MISSING")
     code_is(ask("GET", "/v1/members/36710541079000", office, headers=reason), 422, "NIK_LENGTH")
     code_is(ask("GET", "/v1/members/" + nik(77777), office, headers=reason), 404, "MEMBER_UNKNOWN")
-    code_is(ask("GET", "/v1/members/" + nik(0), token_of("BPKD", "finance", "3671")["token"], headers=reason), 403,
+    code_is(ask("GET", "/v1/members/" + nik(0), token_of("BPKD", "finance", "3671")["token"],
+                headers=reason), 403,
             "ROLE_NOT_ALLOWED")
     stranger = token_of("elsewhere", "kader", OTHER_KELURAHAN)["token"]
     code_is(ask("GET", "/v1/members/" + nik(0), stranger, headers=reason), 403, "REGION_OUTSIDE_AREA")
     answer = ask("POST", "/v1/events", stranger, batch_of(1, 1, 60000))
-    check(answer[2]["outcomes"][0]["code"] == "REGION_OUTSIDE_AREA", "a kader enrols in its area: %s" % (answer[2],))
+    check(answer[2]["outcomes"][0]["code"] == "REGION_OUTSIDE_AREA",
+          "a kader enrols in its area: %s" % (answer[2],))
     with open(STATE + "/log/enrollment.log", encoding="utf-8") as log:
         looks = [line for line in log if "looked up" in line or "not shown" in line]
     check(any("device %d (Siti)" % kader in line and "layanan di puskesmas ####" in line for line in looks),
@@ -238,9 +265,12 @@ def test_refusals(token):
         before = page["next_before"]
         if before is None:
             break
-    check([row["sequence"] for row in seen] == list(range(first + 6, first - 1, -1)), "its own, newest first, each once")
-    check(all(row["code"] == "KIND_UNKNOWN" and row["author"] == "" for row in seen), "with all members: %s" % seen[:1])
-    for query in ("limit=0", "limit=1001", "before=x", "code=NOPE", "device=0", "page=2", "limit=1&limit=2"):
+    check([row["sequence"] for row in seen] == list(range(first + 6, first - 1, -1)),
+          "its own, newest first, each once")
+    check(all(row["code"] == "KIND_UNKNOWN" and row["author"] == "" for row in seen),
+          "with all members: %s" % seen[:1])
+    for query in ("limit=0", "limit=1001", "before=x", "code=NOPE", "device=0", "page=2",
+                  "limit=1&limit=2"):
         code_is(ask("GET", "/v1/refusals?" + query, token), 400, "PARAMETER_INVALID")
 
 
@@ -249,7 +279,8 @@ def test_revocation(token, device):
     code_is(ask("GET", "/v1/session", token), 401, "DEVICE_REVOKED")
     code_is(ask("POST", "/v1/events", token, {"first_sequence": 0, "events": []}), 401, "DEVICE_REVOKED")
     code_is(ask("GET", "/v1/refusals", token), 401, "DEVICE_REVOKED")
-    code_is(ask("GET", "/v1/members/" + nik(0), token, headers={"Cakupan-Reason": "check"}), 401, "DEVICE_REVOKED")
+    code_is(ask("GET", "/v1/members/" + nik(0), token, headers={"Cakupan-Reason": "check"}), 401,
+            "DEVICE_REVOKED")
 
 
 def nothing_secret_is_written(token):
