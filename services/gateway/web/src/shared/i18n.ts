@@ -21,6 +21,7 @@ export function setLanguage(next: Language): void {
     current = next;
     remember("language", next);
     formats.clear();
+    collator = null;
     document.documentElement.lang = next;
     for (const listener of listeners) listener();
 }
@@ -57,6 +58,7 @@ export function translator<Key extends string>(messages: Messages<Key>): Transla
 
 // Formatters are costly to make and cheap to use: one for each set of options, until the language changes.
 const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+let collator: Intl.Collator | null = null;
 
 function numberFormat(name: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
     let format = formats.get(name);
@@ -164,5 +166,6 @@ export function dayOnClocks(moment: Date): string {
 
 // Names in the order of the language's alphabet, numbers in them by value.
 export function compareText(one: string, other: string): number {
-    return one.localeCompare(other, LOCALES[current], { numeric: true, sensitivity: "base" });
+    collator ??= new Intl.Collator(LOCALES[current], { numeric: true, sensitivity: "base" });
+    return collator.compare(one, other);
 }
