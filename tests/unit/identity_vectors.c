@@ -1,5 +1,6 @@
-/* identity_vectors.c - holds services/domain/nik.c to tests/vectors/identity.csv, the table that the kader web
- * app's checks are held to as well: a phone must not let pass, or refuse, what enrollment sees otherwise. */
+/* identity_vectors.c - holds services/domain/nik.c to tests/vectors/identity.csv, the table that the kader
+ * web app's checks are held to as well: a phone must not let pass, or refuse, what enrollment sees otherwise.
+ */
 #include "cakupan/calendar.h"
 #include "cakupan/nik.h"
 
