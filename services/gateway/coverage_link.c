@@ -2,6 +2,7 @@
 #include "coverage_link.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define REPLIES_A_TURN     64
 #define ARENA_BUDGET_BYTES (16u << 20)
@@ -9,8 +10,9 @@
 struct coverage_link {
     zsock_t *dealer;
     struct arena arena;
-    bool known;       /* `view` holds a picture */
-    int64_t asked_ms; /* INT64_MIN: never */
+    bool known;        /* `view` holds a picture */
+    bool whole_wanted; /* updates do not continue it: the whole is asked for */
+    int64_t asked_ms;  /* INT64_MIN: never */
     int64_t heard_ms;
     struct coverage_view view, update;
 };
@@ -52,10 +54,15 @@ bool coverage_link_away(const struct coverage_link *link, int64_t now_ms) {
     return !link->known || now_ms - link->heard_ms >= COVERAGE_SILENCE_MS;
 }
 
+int64_t coverage_link_heard_ms(const struct coverage_link *link) {
+    return link->heard_ms;
+}
+
 /* Offset 0 asks for the whole picture; else it is a sign of life. Where nobody is connected nothing is queued
  * (ZMQ_IMMEDIATE): it is asked again a second later. */
 static void ask(struct coverage_link *link, int64_t now_ms) {
-    struct wire_totals_request request = {.watch = true, .since_offset = link->known ? link->view.offset : 0};
+    struct wire_totals_request request = {
+        .watch = true, .since_offset = link->known && !link->whole_wanted ? link->view.offset : 0};
     uint8_t bytes[TOTALS_REQUEST_MAX_BYTES];
     size_t size = wire_totals_request_encode(&request, bytes, sizeof bytes);
     if (size == 0)
@@ -64,7 +71,16 @@ static void ask(struct coverage_link *link, int64_t now_ms) {
     link->asked_ms = now_ms;
 }
 
-/* True where the picture changed. An update that does not continue ours asks for the whole one. */
+static bool whole_take(struct coverage_link *link) {
+    bool changed = !link->known || memcmp(&link->view, &link->update, sizeof link->view) != 0;
+    link->view = link->update;
+    link->known = true;
+    link->whole_wanted = false;
+    return changed;
+}
+
+/* True where the picture changed. An update that does not continue ours asks for the whole one; until that
+ * comes, the old picture stands. */
 static bool take(struct coverage_link *link, const uint8_t *data, size_t size, int64_t now_ms) {
     struct wire_totals_reply reply;
     arena_reset(&link->arena);
@@ -72,16 +88,15 @@ static bool take(struct coverage_link *link, const uint8_t *data, size_t size, i
         return false;
     link->heard_ms = now_ms;
     coverage_view_take(&link->update, &reply);
-    if (reply.since_offset == 0) {
-        link->view = link->update;
-        link->known = true;
-        return true;
-    }
+    if (reply.since_offset == 0)
+        return whole_take(link);
+    if (!link->known || link->whole_wanted)
+        return false;
     bool news = link->update.count > 0 || link->update.offset != link->view.offset ||
                 coverage_view_news(&link->view, &link->update);
-    if (link->known && coverage_view_update(&link->view, &link->update))
+    if (coverage_view_update(&link->view, &link->update))
         return news;
-    link->view.offset = 0;
+    link->whole_wanted = true;
     ask(link, now_ms);
     return false;
 }

@@ -6,9 +6,9 @@
 #include "runtime/socket.h"
 #include "view/coverage_view.h"
 
-#define COVERAGE_ALIVE_MS   10000 /* a watcher's sign of life */
-#define COVERAGE_RETRY_MS   1000  /* while nothing was heard */
-#define COVERAGE_SILENCE_MS 25000 /* after so long without an answer coverage counts as away */
+#define COVERAGE_ALIVE_MS   2000 /* a watcher's sign of life, which is answered at once */
+#define COVERAGE_RETRY_MS   500  /* while nothing was heard */
+#define COVERAGE_SILENCE_MS 6000 /* after so long without an answer coverage counts as away */
 
 struct coverage_link;
 
@@ -22,5 +22,6 @@ bool coverage_link_work(struct coverage_link *link, int64_t now_ms);
 /* NULL before the first answer. Valid until the next work. */
 const struct coverage_view *coverage_link_view(const struct coverage_link *link);
 bool coverage_link_away(const struct coverage_link *link, int64_t now_ms);
+int64_t coverage_link_heard_ms(const struct coverage_link *link); /* when it was heard last; 0: never */
 
 #endif

@@ -14,6 +14,7 @@
 #include "rate_limits.h"
 #include "spool.h"
 #include "static_files.h"
+#include "stream.h"
 #include "store/city.h"
 
 struct gateway {
@@ -27,6 +28,7 @@ struct gateway {
     struct arena arena;                /* of one question or one answer */
     struct enrollment_watch *enrollment;
     struct live *live;
+    struct streams *streams;
     struct spool *spool;
     struct jobs *jobs;
     struct limits *limits;

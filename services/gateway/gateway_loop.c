@@ -14,6 +14,19 @@
 #define TURN_MAX_MS 100
 enum { LINKS = 4 }; /* descriptors that are always there */
 
+static int wait_ms(const struct gateway *gateway) {
+    int64_t due_ms = streams_wake_ms(gateway->streams) - clock_monotonic_us() / 1000;
+    return due_ms < 0 ? 0 : due_ms < TURN_MAX_MS ? (int)due_ms : TURN_MAX_MS;
+}
+
+static void figures_work(struct gateway *gateway) {
+    bool changed = coverage_link_work(gateway->coverage, gateway->now_ms);
+    if (changed)
+        live_changed(gateway->live);
+    if (live_work(gateway->live, gateway->now_ms) || changed)
+        streams_changed(gateway->streams);
+}
+
 static void turn(struct gateway *gateway) {
     zmq_pollitem_t items[LINKS + JOBS_DESCRIPTORS_MAX] = {
         {coverage_link_socket(gateway->coverage), 0, ZMQ_POLLIN, 0},
@@ -22,15 +35,18 @@ static void turn(struct gateway *gateway) {
         {NULL, gateway->service->signal_fd, ZMQ_POLLIN, 0},
     };
     unsigned count = LINKS + jobs_poll_items(gateway->jobs, items + LINKS, JOBS_DESCRIPTORS_MAX);
-    zmq_poll(items, (int)count, http_wait_ms(gateway->http, TURN_MAX_MS));
+    zmq_poll(items, (int)count, http_wait_ms(gateway->http, wait_ms(gateway)));
     gateway->now_ms = clock_monotonic_us() / 1000;
-    if (coverage_link_work(gateway->coverage, gateway->now_ms))
-        live_changed(gateway->live);
+    figures_work(gateway);
     door_link_work(gateway->door, gateway->now_ms);
     enrollment_watch_work(gateway->enrollment, gateway->now_ms);
     jobs_work(gateway->jobs, gateway->now_ms);
     metrics_gauge(gateway->metrics, GAUGE_JOBS_QUEUED, jobs_queued(gateway->jobs));
     metrics_gauge(gateway->metrics, GAUGE_JOBS_RUNNING, jobs_running(gateway->jobs));
+    streams_work(gateway->streams, gateway->now_ms);
+    metrics_gauge(gateway->metrics, GAUGE_WATCHERS_PUBLIC, streams_count(gateway->streams, AUDIENCE_PUBLIC));
+    metrics_gauge(gateway->metrics, GAUGE_WATCHERS_OFFICER,
+                  streams_count(gateway->streams, AUDIENCE_OFFICER));
     http_work(gateway->http, gateway->now_ms);
 }
 

@@ -107,6 +107,7 @@ enum result gateway_open(struct gateway *gateway, struct failure *why) {
         return result;
     gateway->jobs = jobs_open(gateway);
     gateway->live = live_new(gateway->coverage);
+    gateway->streams = streams_new(gateway->coverage, gateway->live, gateway->door);
     gateway->limits = limits_make(gateway->config);
     gateway->metrics = metrics_new();
     gateway->enrollment = enrollment_watch_new(gateway->door, gateway->metrics);
@@ -118,9 +119,12 @@ enum result gateway_open(struct gateway *gateway, struct failure *why) {
 /* Those who may answer a request that waits end before the daemon, which needs all of them answered. */
 void gateway_close(struct gateway *gateway) {
     gateway->stopping = true;
+    if (gateway->streams)
+        streams_stop(gateway->streams);
     door_link_close(&gateway->door);
     jobs_destroy(&gateway->jobs);
     http_close(&gateway->http);
+    streams_destroy(&gateway->streams);
     enrollment_watch_destroy(&gateway->enrollment);
     static_files_close(&gateway->files);
     documents_destroy(&gateway->documents);

@@ -11,6 +11,8 @@
 static const struct route routes[] = {
     /* totals */
     {"GET", "/v1/totals", 0, ROUTE_TOKEN_OPTIONAL, 0, "", handle_totals, "region level as-of"},
+    {"GET", "/v1/totals/stream", 0, ROUTE_TOKEN_OPTIONAL | ROUTE_STREAM, 0, "", handle_stream,
+     "last-event-id"},
     /* people */
     {"POST", "/v1/pair", 0, ROUTE_PAIRING, 4096, "application/json", handle_pair, NULL},
     {"GET", "/v1/session", ROLES_PEOPLE | ROLE_BIT(ROLE_SERVICE), 0, 0, "", handle_session, NULL},

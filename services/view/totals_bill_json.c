@@ -5,6 +5,8 @@
 #include "cakupan/calendar.h"
 #include "cakupan/ledger.h"
 
+#include <string.h>
+
 static json_t *month_or_null(month_t month) {
     char text[CALENDAR_TEXT];
     if (month == MONTH_NONE)
@@ -54,6 +56,36 @@ json_t *totals_bill_json(const struct billing_heard *billing) {
     json_object_set_new(object, "lag_records", json_integer((json_int_t)summary->lag_records));
     json_object_set_new(object, "lag_ms", json_integer(summary->lag_ms));
     return object;
+}
+
+/* Reckoned from wages: what one more person adds tells that person's wage. */
+static bool is_by_wage(const char *payer) {
+    return strcmp(payer, payer_name(PAYER_EMPLOYER)) == 0 || strcmp(payer, payer_name(PAYER_WORKER)) == 0;
+}
+
+json_t *totals_bill_public(json_t *bill, bool few) {
+    json_t *projection, *payer;
+    size_t i, j;
+    json_array_foreach(json_object_get(bill, "projected"), i, projection) {
+        json_array_foreach(json_object_get(projection, "payers"), j, payer) {
+            if (few)
+                json_object_set_new(payer, "people", json_null());
+            if (few || is_by_wage(json_string_value(json_object_get(payer, "payer")))) {
+                json_object_set_new(payer, "amount", json_null());
+                json_object_set_new(payer, "corrections_amount", json_null());
+            }
+        }
+        if (few)
+            json_object_set_new(projection, "city", json_null());
+    }
+    if (few) {
+        json_t *invoice = json_object_get(bill, "invoice");
+        if (json_is_object(invoice))
+            json_object_set_new(invoice, "owed", json_null());
+        if (json_is_object(bill))
+            json_object_set_new(bill, "arrears", json_null());
+    }
+    return bill;
 }
 
 json_t *totals_grace_json(const struct totals_grace grace[TOTALS_GRACE_MONTHS]) {
