@@ -21,6 +21,7 @@ json_t *refusal_json(int64_t time_ms, const struct record *record, const struct 
                   "time_ms", (json_int_t)time_ms, "code", code ? code : "?", "sentence", sentence, "device",
                   (int)record->device, "sequence", (json_int_t)record->sequence, "kind", kind ? kind : "?",
                   "nik", identity, "value", value, "kelurahan", (json_int_t)event->kelurahan);
-    json_object_set_new(object, "author", json_stringn(event->author.size ? event->author.data : "", event->author.size));
+    json_object_set_new(object, "author",
+                        json_stringn(event->author.size ? event->author.data : "", event->author.size));
     return object;
 }

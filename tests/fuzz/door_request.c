@@ -108,6 +108,7 @@ static void count_ack(void *context, const struct intake_peer *peer, const uint8
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct intake_peer peer = {.size = 1};
+    Cakupan__DoorRequest *decoded;
     struct failure why;
     if (!control.intake) {
         begin();
@@ -116,6 +117,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         office_tear_down();
         begin();
     }
+    bool readable = wire_door_request_decode(data, size, &arena, &decoded, &why) == RESULT_OK;
+    FUZZ_CHECK(!readable || decoded->token_hash.len == 0 || decoded->token_hash.len == DEVICE_KEY_SIZE);
+    arena_reset(&arena);
     if (door_take(&control, peer, data, size) != DOOR_STAGED) {
         check_answer(data, size);
         return 0;
