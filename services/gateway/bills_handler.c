@@ -61,7 +61,7 @@ static void roster_ask(struct request *request, const char *option, const char *
     if (!office_month(request, &month))
         return;
     struct jobs_question question = {.order = office_order(request, "bill roster --finance"),
-                                     .lane = LANE_LONG,
+                                     .lane = LANE_FILES,
                                      .file_option = option,
                                      .file_type = type};
     child_argument(&question.order, "%s", month);
@@ -85,7 +85,7 @@ void handle_bill_minutes(struct request *request) {
         !office_text(request, "bpjs-officer", OFFICER_MAX, &bpjs_officer))
         return;
     struct jobs_question question = {.order = office_order(request, "bill minutes"),
-                                     .lane = LANE_LONG,
+                                     .lane = LANE_FILES,
                                      .file_option = "--out",
                                      .file_type = "application/pdf"};
     child_argument(&question.order, "%s", month);

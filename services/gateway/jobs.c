@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static const unsigned lane_width[LANE_COUNT] = {
-    [LANE_QUICK] = 2, [LANE_LONG] = 1, [LANE_LAYOFFS] = 1, [LANE_FINANCE] = 1};
+    [LANE_QUICK] = 2, [LANE_LONG] = 1, [LANE_FILES] = 1, [LANE_LAYOFFS] = 1, [LANE_FINANCE] = 1};
 
 void waiter_add(struct waiter **list, struct request *request, int64_t deadline_ms) {
     struct waiter *waiter = malloc(sizeof *waiter);
@@ -192,9 +192,13 @@ static struct work *shared_find(const struct jobs *jobs, const struct jobs_quest
     return NULL;
 }
 
+static int question_time_ms(const struct jobs_question *question) {
+    return question->file_option ? JOBS_FILE_MS : JOBS_READ_MS;
+}
+
 static struct work *question_work(struct jobs *jobs, const struct jobs_question *question, const char *path) {
     struct work *work = work_new(jobs, question->lane, &question->order);
-    work->order.time_ms = JOBS_READ_MS;
+    work->order.time_ms = question_time_ms(question);
     work->enrollment = question->enrollment;
     work->shared = question->fresh_ms > 0;
     work->changes = question->changes;
@@ -226,7 +230,7 @@ void jobs_ask(struct jobs *jobs, const struct jobs_question *question, struct re
     }
     if (!work)
         work = question_work(jobs, question, path);
-    waiter_add(&work->waiters, request, jobs->now_ms + JOBS_READ_MS);
+    waiter_add(&work->waiters, request, jobs->now_ms + question_time_ms(question));
     lane_start(jobs, question->lane);
 }
 

@@ -18,14 +18,16 @@
 #define JOBS_KEPT_MS         3600000
 #define JOBS_DEVICE_MAX      4u /* unfinished ones of one device */
 #define JOBS_READ_MS         30000
+#define JOBS_FILE_MS         110000 /* a workbook of a whole city's roster; http ends requests after 120 s */
 #define JOBS_WORK_MS         300000
 #define JOBS_WAIT_MAX_MS     20000
-#define JOBS_DESCRIPTORS_MAX (5 * CHILD_DESCRIPTORS)
+#define JOBS_DESCRIPTORS_MAX (6 * CHILD_DESCRIPTORS)
 #define JOB_ID_TEXT          33
 
 enum lane {
     LANE_QUICK = 0, /* asks billing: some milliseconds; two at once */
-    LANE_LONG,      /* reads the journal or a roster: seconds */
+    LANE_LONG,      /* reads the journal: seconds */
+    LANE_FILES,     /* writes a roster */
     LANE_LAYOFFS,   /* the labour office's outbox is one */
     LANE_FINANCE,   /* closes and reconciliations */
     LANE_COUNT

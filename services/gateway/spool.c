@@ -28,12 +28,12 @@ static void path_of(const struct spool *spool, uint64_t number, char path[SPOOL_
     snprintf(path, SPOOL_PATH, "%s/%" PRIu64, spool->directory, number);
 }
 
-/* Of an earlier run, and what programs that were killed began beside their file ("12.new"). */
+/* Of an earlier run, and what programs that were killed began beside their files. */
 static void clean(const struct spool *spool) {
     DIR *directory = opendir(spool->directory);
     const struct dirent *entry;
     while (directory && (entry = readdir(directory)))
-        if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+        if (entry->d_name[0] != '.')
             unlinkat(dirfd(directory), entry->d_name, 0);
     if (directory)
         closedir(directory);
