@@ -8,7 +8,8 @@ static_assert(FIELD_END == TOTALS_FIELDS && TOTALS_FIELDS <= 64, "a bit for ever
 
 enum group {
     GROUP_TOTALS,
-    GROUP_SEGMENTS,
+    GROUP_CITY_PAID, /* whom the city pays for; with it all segments */
+    GROUP_SEGMENTS,  /* the others */
     GROUP_PAIR,
     GROUP_STATUSES,
     GROUP_SINGLE, /* from here on one field each: the other statuses, then the flows */
@@ -41,22 +42,23 @@ static bool is_of_pair(enum segment segment) {
     return segment == SEGMENT_PPU_PN || segment == SEGMENT_BP;
 }
 
-/* Of the pair only what its two segments have together: the pair by itself is the group's below. */
-static void columns_of_segments(const struct totals_line *line, struct columns *columns) {
+static bool is_paid_by_others(enum segment segment) {
+    return segment != SEGMENT_PBPU_PEMDA;
+}
+
+/* What those segments have together that a group of fewer fields hides one by one. */
+static void columns_together(const struct totals_line *line, bool belongs(enum segment),
+                             struct columns *columns) {
     uint32_t registered = 0, active = 0;
     for (unsigned segment = SEGMENT_NONE + 1; segment < SEGMENT_COUNT; segment++) {
-        if (!is_of_pair(segment)) {
-            columns_of_segment(line, segment, columns);
+        if (!belongs(segment))
             continue;
-        }
         registered += line->registered_by_segment[segment];
         active += line->active_by_segment[segment];
     }
     column_add(columns, registered);
     column_add(columns, active);
     column_add(columns, registered - active);
-    column_add(columns, line->city_paid);
-    column_add(columns, line->active_by_segment[SEGMENT_PBPU_PEMDA] - line->city_paid);
 }
 
 static void columns_of(const struct totals_line *line, enum group group, struct columns *columns) {
@@ -67,8 +69,17 @@ static void columns_of(const struct totals_line *line, enum group group, struct 
         column_add(columns, line->active);
         column_add(columns, line->registered - line->active);
         return;
+    case GROUP_CITY_PAID:
+        columns_of_segment(line, SEGMENT_PBPU_PEMDA, columns);
+        columns_together(line, is_paid_by_others, columns);
+        column_add(columns, line->city_paid);
+        column_add(columns, line->active_by_segment[SEGMENT_PBPU_PEMDA] - line->city_paid);
+        return;
     case GROUP_SEGMENTS:
-        columns_of_segments(line, columns);
+        for (unsigned segment = SEGMENT_NONE + 1; segment < SEGMENT_COUNT; segment++)
+            if (is_paid_by_others(segment) && !is_of_pair(segment))
+                columns_of_segment(line, segment, columns);
+        columns_together(line, is_of_pair, columns);
         return;
     case GROUP_PAIR:
         columns_of_segment(line, SEGMENT_PPU_PN, columns);
@@ -97,10 +108,13 @@ static uint64_t bits_of(enum group group) {
     switch (group) {
     case GROUP_TOTALS:
         return bit(FIELD_REGISTERED) | bit(FIELD_ACTIVE);
+    case GROUP_CITY_PAID:
+        return bits_of_segment(SEGMENT_PBPU_PEMDA) | bit(FIELD_CITY_PAID);
     case GROUP_SEGMENTS:
         for (unsigned segment = SEGMENT_NONE + 1; segment < SEGMENT_COUNT; segment++)
-            bits |= bits_of_segment(segment);
-        return bits | bit(FIELD_CITY_PAID);
+            if (is_paid_by_others(segment))
+                bits |= bits_of_segment(segment);
+        return bits;
     case GROUP_PAIR:
         return bits_of_segment(SEGMENT_PPU_PN) | bits_of_segment(SEGMENT_BP);
     case GROUP_STATUSES:
@@ -247,17 +261,18 @@ static bool grace_is_small(const struct totals_grace grace[TOTALS_GRACE_MONTHS])
 }
 
 void suppress_view(const struct coverage_view *view, struct suppression *out) {
-    bool totals[TOTALS_LINES_MAX], segments[TOTALS_LINES_MAX], other[TOTALS_LINES_MAX];
+    bool totals[TOTALS_LINES_MAX], paid[TOTALS_LINES_MAX], segments[TOTALS_LINES_MAX];
+    bool other[TOTALS_LINES_MAX];
     memset(out, 0, sizeof *out);
     if (view->count == 0)
         return;
     group_suppress(view, GROUP_TOTALS, NULL, totals, out);
-    group_suppress(view, GROUP_SEGMENTS, totals, segments, out);
+    group_suppress(view, GROUP_CITY_PAID, totals, paid, out);
+    group_suppress(view, GROUP_SEGMENTS, paid, segments, out);
     group_suppress(view, GROUP_PAIR, segments, other, out);
     group_suppress(view, GROUP_STATUSES, totals, other, out);
     for (unsigned group = GROUP_SINGLE; group < GROUP_COUNT; group++)
         group_suppress(view, group, NULL, other, out);
-    out->bill = bill_is_small(&view->billing.summary) ||
-                (out->withheld[0] & bits_of(GROUP_SEGMENTS)) == bits_of(GROUP_SEGMENTS);
+    out->bill = bill_is_small(&view->billing.summary) || segments[0];
     out->grace_windows = grace_is_small(view->grace) || suppressed(out, 0, FIELD_GRACE);
 }

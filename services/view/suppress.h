@@ -3,7 +3,8 @@
  *
  * What is withheld comes in groups of fields that stand and fall together in a region:
  *   totals    registered and active, where one of them or their difference is small; with them all below
- *   segments  all figures by segment; only those of PPU_PN and BP, the two smallest, where that is enough
+ *   segments  figures by segment: of PPU_PN and BP, the two smallest, where that is enough; else of all but
+ *             PBPU_PEMDA; else of all and city_paid
  *   statuses  ACTIVE, PENDING, GRACE, SUSPENDED
  *   each other status and each flow by itself
  * A group is withheld in a set of regions that no sum over regions betrays: of a region's parts there are
