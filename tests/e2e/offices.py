@@ -83,6 +83,14 @@ def children_of(pid):
     return found
 
 
+def running(pid):
+    """Whether a program runs there: what ended and was not fetched yet is none."""
+    try:
+        return os.readlink("/proc/%d/exe" % pid) == os.path.realpath(cakupan)
+    except OSError:
+        return False
+
+
 def answers():
     try:
         return ask(labour, "GET", "/v1/jobs")[0] == 200
@@ -104,7 +112,7 @@ def gateway_killed():
     deadline = time.time() + 30
     while (gateway_pid() in (0, gateway) or not answers()) and time.time() < deadline:
         time.sleep(0.05)
-    left = [pid for pid in children if os.path.realpath("/proc/%d/exe" % pid) == os.path.realpath(cakupan)]
+    left = [pid for pid in children if running(pid)]
     check(not left, "children outlive their gateway:", left)
     check(os.listdir(state + "/gateway/spool") == [], "the spool is not empty")
     status, problem = ask(finance, "GET", job["links"]["self"])
