@@ -7,7 +7,7 @@
 
 #include "jobs.h"
 
-#define OFFICE_FRESH_QUICK_MS 1000 /* billing is asked the same at most once a second */
+#define OFFICE_FRESH_QUICK_MS 1000  /* billing is asked the same at most once a second */
 #define OFFICE_FRESH_LONG_MS  30000 /* they take seconds of a processor */
 
 /* Part 0 of the path; "2026-11". */
