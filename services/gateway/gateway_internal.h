@@ -7,6 +7,7 @@
 #include "door_link.h"
 #include "enrollment_watch.h"
 #include "gateway.h"
+#include "history.h"
 #include "http.h"
 #include "jobs.h"
 #include "live.h"
@@ -29,6 +30,7 @@ struct gateway {
     struct enrollment_watch *enrollment;
     struct live *live;
     struct streams *streams;
+    struct history *history;
     struct spool *spool;
     struct jobs *jobs;
     struct limits *limits;

@@ -12,10 +12,12 @@
 #include <stdlib.h>
 
 #define TURN_MAX_MS 100
-enum { LINKS = 4 }; /* descriptors that are always there */
+enum { LINKS = 5 }; /* descriptors that are always there */
 
 static int wait_ms(const struct gateway *gateway) {
     int64_t due_ms = streams_wake_ms(gateway->streams) - clock_monotonic_us() / 1000;
+    if (history_pending(gateway->history))
+        return 1;
     return due_ms < 0 ? 0 : due_ms < TURN_MAX_MS ? (int)due_ms : TURN_MAX_MS;
 }
 
@@ -25,11 +27,13 @@ static void figures_work(struct gateway *gateway) {
         live_changed(gateway->live);
     if (live_work(gateway->live, gateway->now_ms) || changed)
         streams_changed(gateway->streams);
+    history_work(gateway->history, gateway->now_ms);
 }
 
 static void turn(struct gateway *gateway) {
     zmq_pollitem_t items[LINKS + JOBS_DESCRIPTORS_MAX] = {
         {coverage_link_socket(gateway->coverage), 0, ZMQ_POLLIN, 0},
+        {history_link_socket(history_socket_owner(gateway->history)), 0, ZMQ_POLLIN, 0},
         {door_link_socket(gateway->door), 0, ZMQ_POLLIN, 0},
         {NULL, http_descriptor(gateway->http), ZMQ_POLLIN, 0},
         {NULL, gateway->service->signal_fd, ZMQ_POLLIN, 0},

@@ -19,7 +19,12 @@ static enum result open_coverage(struct gateway *gateway, struct failure *why) {
         snprintf(endpoint, sizeof endpoint, "%s", gateway->config->coverage);
     else
         service_ipc(gateway->service->state, "coverage", endpoint, sizeof endpoint);
-    return coverage_link_open(&gateway->coverage, endpoint, why);
+    enum result result = coverage_link_open(&gateway->coverage, endpoint, why);
+    if (result != RESULT_OK)
+        return result;
+    gateway->live = live_new(gateway->coverage);
+    return history_open(&gateway->history, endpoint, gateway->coverage, gateway->live, &gateway->city->policy,
+                        why);
 }
 
 /* The largest frame, or an ack of as many events, decoded. */
@@ -106,7 +111,6 @@ enum result gateway_open(struct gateway *gateway, struct failure *why) {
     if (result != RESULT_OK)
         return result;
     gateway->jobs = jobs_open(gateway);
-    gateway->live = live_new(gateway->coverage);
     gateway->streams = streams_new(gateway->coverage, gateway->live, gateway->door);
     gateway->limits = limits_make(gateway->config);
     gateway->metrics = metrics_new();
@@ -130,6 +134,7 @@ void gateway_close(struct gateway *gateway) {
     documents_destroy(&gateway->documents);
     metrics_destroy(&gateway->metrics);
     limits_destroy(&gateway->limits);
+    history_close(&gateway->history);
     live_destroy(&gateway->live);
     spool_close(&gateway->spool);
     coverage_link_close(&gateway->coverage);

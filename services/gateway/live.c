@@ -81,17 +81,20 @@ void live_id(uint64_t offset, const char *text, size_t size, char out[LIVE_ID_MA
     snprintf(out, LIVE_ID_MAX, "%" PRIu64 "-%08" PRIx32, offset, (uint32_t)XXH3_64bits(text, size));
 }
 
-struct page *live_page_of(json_t *body, uint64_t offset) {
+struct page *live_page_of_text(const char *text, size_t size, uint64_t offset) {
     char id[LIVE_ID_MAX], etag[PAGE_ETAG_MAX];
-    char *text = json_dumps(body, JSON_COMPACT | JSON_TEXT_FLAGS);
-    json_decref(body);
-    require(text, "a body of totals is JSON");
-    size_t size = strlen(text);
     live_id(offset, text, size, id);
     snprintf(etag, sizeof etag, "W/\"%s\"", id);
     const struct page_plan plan = {
         .type = "application/json", .etag = etag, .cache = "no-cache", .compress = true};
-    struct page *page = page_new(&plan, text, size);
+    return page_new(&plan, text, size);
+}
+
+struct page *live_page_of(json_t *body, uint64_t offset) {
+    char *text = json_dumps(body, JSON_COMPACT | JSON_TEXT_FLAGS);
+    json_decref(body);
+    require(text, "a body of totals is JSON");
+    struct page *page = live_page_of_text(text, strlen(text), offset);
     free(text);
     return page;
 }

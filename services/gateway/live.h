@@ -27,6 +27,7 @@ const struct suppression *live_hidden(struct live *live, enum audience audience)
 void live_put(const struct live *live, json_t *body, enum audience audience);
 /* A page of such a body; takes the reference. */
 struct page *live_page_of(json_t *body, uint64_t offset);
+struct page *live_page_of_text(const char *text, size_t size, uint64_t offset);
 /* "OFFSET-HASH" of a text. */
 #define LIVE_ID_MAX 32
 void live_id(uint64_t offset, const char *text, size_t size, char out[LIVE_ID_MAX]);

@@ -13,6 +13,7 @@ static const struct route routes[] = {
     {"GET", "/v1/totals", 0, ROUTE_TOKEN_OPTIONAL, 0, "", handle_totals, "region level as-of"},
     {"GET", "/v1/totals/stream", 0, ROUTE_TOKEN_OPTIONAL | ROUTE_STREAM, 0, "", handle_stream,
      "last-event-id"},
+    {"GET", "/v1/history", 0, ROUTE_TOKEN_OPTIONAL, 0, "", handle_history, "from to region"},
     /* people */
     {"POST", "/v1/pair", 0, ROUTE_PAIRING, 4096, "application/json", handle_pair, NULL},
     {"GET", "/v1/session", ROLES_PEOPLE | ROLE_BIT(ROLE_SERVICE), 0, 0, "", handle_session, NULL},

@@ -44,6 +44,7 @@ void handle_health(struct request *request);
 void handle_ready(struct request *request);
 void handle_totals(struct request *request);
 void handle_stream(struct request *request);
+void handle_history(struct request *request);
 void handle_openapi(struct request *request);
 void handle_problems(struct request *request);
 void handle_regions(struct request *request);

@@ -1,10 +1,18 @@
 /* totals_handler.c - GET /v1/totals and /v1/totals/stream. */
 #include "gateway_internal.h"
+#include "history_handler.h"
 #include "routes.h"
 
 #include <string.h>
 
 #define EVENT_ID_MAX 64
+
+/* The present day is the live picture, with all levels. */
+static bool is_past(const struct request *request, const struct coverage_view *view) {
+    const char *text = request_parameter(request, "as-of");
+    day_t day;
+    return text && !(calendar_parse(text, strlen(text), &day) && day == view->day);
+}
 
 void handle_totals(struct request *request) {
     struct gateway *gateway = request_gateway(request);
@@ -17,6 +25,8 @@ void handle_totals(struct request *request) {
         request_problem(request, "NOT_READY", NULL);
     else if (level == LEVEL_COUNT)
         request_problem(request, "PARAMETER_INVALID", "level");
+    else if (is_past(request, view))
+        totals_as_of(request, view, level);
     else if (coverage_view_find(view, request_parameter(request, "region"), &region, &why) != RESULT_OK)
         request_problem_said(request, why.code, why.sentence, NULL);
     else
