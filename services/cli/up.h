@@ -31,8 +31,8 @@ struct up {
     int lock_fd;
 };
 
-/* up_port.c: RESULT_CONFLICT (PORT_TAKEN) where another program listens at the devices' or the browsers' port,
- * before anything is made that would have to be taken back. */
+/* up_port.c: RESULT_CONFLICT (PORT_TAKEN) where another program listens at the devices' or the browsers'
+ * port, before anything is made that would have to be taken back. */
 MUST_USE enum result up_port_check(const struct up *up, struct failure *why);
 /* up_services.c: starts Redis (unless one was named), enrollment and coverage, each ready before the next. */
 MUST_USE enum result up_services_start(struct up *up, struct failure *why);

@@ -1,4 +1,5 @@
-/* up_port.c - looks whether the devices' and the browsers' ports are free before a start makes anything (up.h). */
+/* up_port.c - looks whether the devices' and the browsers' ports are free before a start makes anything
+ * (up.h). */
 #include "up.h"
 
 #include <arpa/inet.h>

@@ -262,7 +262,7 @@ static int newest_first(const void *one, const void *other) {
 }
 
 void jobs_answer_list(struct jobs *jobs, struct request *request) {
-    const struct job *own[JOBS_KEPT_MAX];
+    const struct job *own[JOBS_KEPT_MAX] = {0};
     size_t count = 0;
     json_t *list = json_array();
     for (unsigned i = 0; i < JOBS_KEPT_MAX; i++)

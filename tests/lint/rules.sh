@@ -80,7 +80,7 @@ rule_domain_is_pure() {
     local file object
     local allowed='mem(cpy|cmp|set|move|chr)|str(len|nlen|cmp|ncmp|chr|rchr)|v?snprintf|'
     allowed+='malloc|calloc|realloc|free|aligned_alloc|'
-    allowed+='abort|qsort|bsearch|__assert_fail|__stack_chk_fail|mmap|munmap|madvise'
+    allowed+='__popcountdi2|abort|qsort|bsearch|__assert_fail|__stack_chk_fail|mmap|munmap|madvise'
     mkdir -p "$scratch/domain"
     for file in "$root"/services/domain/*.c; do
         gcc -std=gnu17 -D_GNU_SOURCE -O1 -fno-pie -I "$root/include" -I "$root/services" -c "$file" \
