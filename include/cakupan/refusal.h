@@ -71,6 +71,7 @@ enum refusal {
     REFUSAL_NOTHING_CHANGES = 97,   /* the member is already as the event says             */
     REFUSAL_PROOF_MISSING = 98,     /* a layoff without any proof                          */
     REFUSAL_DUPLICATE_DIFFERS = 99, /* merge: birth date or sex differ, correct them first */
+    REFUSAL_LAYOFF_REPORTED = 100,  /* seen at a door: kept for the labour office's list   */
 
     /* 200..: accepted, with a warning */
     WARNING_NIK_BIRTH_DIFFERS = 200, /* the date or sex in the NIK differs from that given    */

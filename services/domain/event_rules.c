@@ -1,8 +1,9 @@
 /* event_rules.c - the table of event_rules.h.
  *
  * Roles follow who answers for a change: kader for what happens in families, the labour office for work, BPJS
- * for its master list, the health office for all of the city's own. What depends on more than presence (the
- * approver, a proof, the class of a segment) is in the registry's functions per kind.
+ * for its master list, the health office for all of the city's own. What a role may only report is kept for
+ * who answers for it: a kader sees a layoff at the door, the labour office has the proof. What depends on
+ * more than presence (the approver, a proof, the class of a segment) is in the registry's functions per kind.
  */
 #include "event_rules.h"
 
@@ -40,21 +41,21 @@
 
 /* clang-format off: one row a kind, one column a question */
 static const struct event_rule rules[CHANGE_DEVICE_COUNT] = {
-    /*                           who            about  needed               further, with or without */
-    [CHANGE_ENROL] = {PERSON, NEW, ENROLLED | WHAT, WHO | CLASS | WORK | DAY | CARD},
-    [CHANGE_BIRTH] = {PERSON, NEW, ID | OTHER | BIRTH, WHO | SEX | WHERE | DAY},
-    [CHANGE_MOVE_IN] = {PERSON, NEW, ID | WHERE, WHO | BORN | WHAT | CLASS | WORK | DAY | CARD},
-    [CHANGE_MOVE_OUT] = {PERSON, HERE, ID, TO | DAY | WHY},
-    [CHANGE_MOVE_WITHIN] = {PERSON, HERE, ID | WHERE, FAMILY | DAY},
-    [CHANGE_DEATH] = {PERSON, HERE, ID, DAY | WHY},
-    [CHANGE_LAYOFF] = {LABOUR, HERE, ID, EMPLOYER | DAY | PROOF | DISPUTED | WHY},
-    [CHANGE_REHIRE] = {LABOUR | BPJS, HERE, ID | EMPLOYER, WAGE | CLASS | DAY},
-    [CHANGE_SWITCH_SEGMENT] = {PERSON, HERE, ID | WHAT, CLASS | WORK | DAY | CARD | WHY},
-    [CHANGE_SUSPEND] = {PERSON, HERE, ID, DAY | WHY},
-    [CHANGE_RESUME] = {PERSON, HERE, ID, DAY | WHY},
-    [CHANGE_CORRECT_IDENTITY] = {PERSON, KNOWN, ID, OTHER | WHO | BORN | DAY | CARD | WHY},
-    [CHANGE_MERGE] = {PERSON, KNOWN, ID | OTHER, DAY | WHY},
-    [CHANGE_ENROL_VULNERABLE] = {PERSON, NEW, ENROLLED | WHY, WHO | APPROVER | CLASS | DAY},
+    /*                           who            about  needed      further, with or without, who may report */
+    [CHANGE_ENROL] = {PERSON, NEW, ENROLLED | WHAT, WHO | CLASS | WORK | DAY | CARD, 0},
+    [CHANGE_BIRTH] = {PERSON, NEW, ID | OTHER | BIRTH, WHO | SEX | WHERE | DAY, 0},
+    [CHANGE_MOVE_IN] = {PERSON, NEW, ID | WHERE, WHO | BORN | WHAT | CLASS | WORK | DAY | CARD, 0},
+    [CHANGE_MOVE_OUT] = {PERSON, HERE, ID, TO | DAY | WHY, 0},
+    [CHANGE_MOVE_WITHIN] = {PERSON, HERE, ID | WHERE, FAMILY | DAY, 0},
+    [CHANGE_DEATH] = {PERSON, HERE, ID, DAY | WHY, 0},
+    [CHANGE_LAYOFF] = {LABOUR, HERE, ID, EMPLOYER | DAY | PROOF | DISPUTED | WHY, KADER},
+    [CHANGE_REHIRE] = {LABOUR | BPJS, HERE, ID | EMPLOYER, WAGE | CLASS | DAY, 0},
+    [CHANGE_SWITCH_SEGMENT] = {PERSON, HERE, ID | WHAT, CLASS | WORK | DAY | CARD | WHY, 0},
+    [CHANGE_SUSPEND] = {PERSON, HERE, ID, DAY | WHY, 0},
+    [CHANGE_RESUME] = {PERSON, HERE, ID, DAY | WHY, 0},
+    [CHANGE_CORRECT_IDENTITY] = {PERSON, KNOWN, ID, OTHER | WHO | BORN | DAY | CARD | WHY, 0},
+    [CHANGE_MERGE] = {PERSON, KNOWN, ID | OTHER, DAY | WHY, 0},
+    [CHANGE_ENROL_VULNERABLE] = {PERSON, NEW, ENROLLED | WHY, WHO | APPROVER | CLASS | DAY, 0},
 };
 /* clang-format on */
 

@@ -18,6 +18,9 @@ struct event_rule {
     uint16_t subject; /* enum event_subject, or-ed */
     uint32_t needed;  /* enum event_field, or-ed */
     uint32_t allowed; /* besides those needed */
+    /* Roles, or-ed, whose event changes nothing but is kept, refused with a code of its own, for those that
+     * may send it. */
+    uint16_t reporters;
 };
 
 /* NULL where devices send no such kind. */

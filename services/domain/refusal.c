@@ -212,6 +212,11 @@ static const struct row table[] = {
      "Tanggal lahir atau jenis kelamin kedua peserta berbeda[ ({})]. Perbaiki data yang salah, baru "
      "gabungkan.",
      "Birth date or sex of the two members differ[ ({})]. Correct the wrong one first, then merge."},
+    {REFUSAL_LAYOFF_REPORTED, "LAYOFF_REPORTED", "",
+     "PHK ini disimpan sebagai laporan untuk Disnaker, yang mencatatnya dengan bukti. Tidak ada yang perlu "
+     "diperbaiki.",
+     "This layoff is kept as a report for the labour office, which records it with the proof. There is "
+     "nothing to correct."},
 
     {WARNING_NIK_BIRTH_DIFFERS, "NIK_BIRTH_DIFFERS", "birth_date",
      "Diterima, tetapi tanggal lahir atau jenis kelamin[ {}] berbeda dari yang tertulis di NIK. Cocokkan "

@@ -69,7 +69,8 @@ static enum refusal check_sender(struct decision *decision) {
     const struct device *device = decision->device;
     if (device->revoked)
         return refuse_text(decision, REFUSAL_DEVICE_REVOKED, device->name);
-    if (device->role >= ROLE_COUNT || !(event_rule(decision->event->kind)->roles & 1u << device->role))
+    const struct event_rule *rule = event_rule(decision->event->kind);
+    if (device->role >= ROLE_COUNT || !((rule->roles | rule->reporters) & 1u << device->role))
         return refuse_text(decision, REFUSAL_ROLE_NOT_ALLOWED, role_name(device->role));
     return REFUSAL_NONE;
 }

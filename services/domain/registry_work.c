@@ -2,6 +2,8 @@
  * about them. */
 #include "registry_decision.h"
 
+#include "event_rules.h"
+
 #include <stddef.h>
 
 static bool is_employed(const struct member *member) {
@@ -22,6 +24,11 @@ static bool is_repeated(const struct decision *decision) {
     return before->flags & MEMBER_LAID_OFF && before->segment_day == decision->day;
 }
 
+/* By somebody who sees it but can't prove it: kept for the labour office, and no reason to ask for a proof. */
+static bool is_report(const struct decision *decision) {
+    return event_rule(decision->event->kind)->reporters & 1u << decision->device->role;
+}
+
 static enum refusal check_layoff(struct decision *decision) {
     const struct event *event = decision->event;
     const struct member *before = decision->before;
@@ -29,6 +36,8 @@ static enum refusal check_layoff(struct decision *decision) {
         return refuse_day(decision, REFUSAL_ALREADY_LAID_OFF, decision->day);
     if (!is_employed(before))
         return refuse_text(decision, REFUSAL_NOT_EMPLOYED, segment_name((enum segment)before->segment));
+    if (is_report(decision))
+        return REFUSAL_LAYOFF_REPORTED;
     if (decision_has(decision, FIELD_EMPLOYER) && before->employer != 0 &&
         event->employer != before->employer)
         return refuse_number(decision, REFUSAL_EMPLOYER_DIFFERS, event->employer);

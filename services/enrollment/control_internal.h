@@ -44,5 +44,10 @@ MUST_USE enum result control_pair(struct control_call *call, const uint8_t code_
 /* control_people.c */
 MUST_USE enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask);
 MUST_USE enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask);
+bool control_may_see(const struct device *asker, const struct member *member);
+char *control_text(struct control_call *call, struct text text); /* with a NUL, in the arena */
+/* control_reports.c: of a refused record, LAYOFF_REPORTED. */
+MUST_USE enum result control_report(struct control_call *call, const struct record *refused,
+                                    Cakupan__LayoffReport **out);
 
 #endif

@@ -8,6 +8,7 @@
 #include "runtime/log.h"
 #include "wire/wire_record.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,12 +27,11 @@ static Cakupan__HistoryEntry *history_entry(struct control_call *call, const str
     return entry;
 }
 
-static void keep_name(struct control_call *call, Cakupan__MemberReply *reply, struct text name) {
-    if (reply->name[0] != '\0' || name.size == 0)
-        return;
-    char *copy = control_take(call, (size_t)name.size + 1);
-    memcpy(copy, name.data, name.size);
-    reply->name = copy;
+char *control_text(struct control_call *call, struct text text) {
+    char *copy = control_take(call, (size_t)text.size + 1);
+    if (text.size)
+        memcpy(copy, text.data, text.size);
+    return copy;
 }
 
 static enum result walk_history(struct control_call *call, uint64_t offset, bool wanted,
@@ -45,7 +45,8 @@ static enum result walk_history(struct control_call *call, uint64_t offset, bool
         enum result result = control_record(call, offset, &found);
         if (result != RESULT_OK)
             return result;
-        keep_name(call, reply, found.record.name);
+        if (reply->name[0] == '\0')
+            reply->name = control_text(call, found.record.name);
         if (wanted)
             reply->history[reply->n_history++] = history_entry(call, &found);
         else if (reply->name[0] != '\0')
@@ -56,23 +57,29 @@ static enum result walk_history(struct control_call *call, uint64_t offset, bool
 }
 
 /* A kader knows the people of its area; an office those of its own, and those who left the city. */
-static bool may_see(const struct device *asker, const struct member *member) {
+bool control_may_see(const struct device *asker, const struct member *member) {
     if (!asker || (asker->role != ROLE_KADER && (asker->area == 0 || member->kelurahan == 0)))
         return true;
     return area_holds(asker->area, member->kelurahan);
 }
 
 /* Every look is logged, also one that was refused; digits are not: a reason may quote a NIK. */
-static void log_look(const struct control_call *call, const Cakupan__MemberRequest *ask, uint32_t id,
-                     const char *how) {
+static void log_look(const struct control_call *call, const char *what, const char *why) {
     char reason[80], asker[80] = "the operator";
     size_t length = 0;
-    for (const char *c = ask->reason; *c && length + 1 < sizeof reason; c++)
+    for (const char *c = why; *c && length + 1 < sizeof reason; c++)
         reason[length++] = (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : (*c >= '0' && *c <= '9') ? '#' : *c;
     reason[length] = '\0';
     if (call->asker)
         snprintf(asker, sizeof asker, "device %u (%s)", call->asker->id, call->asker->name);
-    log_info("member %u %s by %s, reason: %s", id, how, asker, length ? reason : "none given");
+    log_info("%s by %s, reason: %s", what, asker, length ? reason : "none given");
+}
+
+static void log_member_look(const struct control_call *call, const char *reason, uint32_t id,
+                            const char *how) {
+    char what[80];
+    snprintf(what, sizeof what, "member %u %s", id, how);
+    log_look(call, what, reason);
 }
 
 enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask) {
@@ -85,13 +92,13 @@ enum result control_member(struct control_call *call, const Cakupan__MemberReque
                        "Nobody is registered under this NIK: check its digits, or enrol the person.");
         return RESULT_OK;
     }
-    if (!may_see(call->asker, member)) {
-        log_look(call, ask, id, "not shown (another area)");
+    if (!control_may_see(call->asker, member)) {
+        log_member_look(call, ask->reason, id, "not shown (another area)");
         control_refuse(call, REFUSAL_REGION_OUTSIDE_AREA, "REGION_OUTSIDE_AREA",
                        "This person does not live in the device's area.");
         return RESULT_OK;
     }
-    log_look(call, ask, id, ask->history ? "looked up with history" : "looked up");
+    log_member_look(call, ask->reason, id, ask->history ? "looked up with history" : "looked up");
     Cakupan__MemberReply *reply = control_take(call, sizeof *reply);
     cakupan__member_reply__init(reply);
     reply->member_id = id;
@@ -105,6 +112,38 @@ enum result control_member(struct control_call *call, const Cakupan__MemberReque
 static bool refusals_full(const struct control_call *call, size_t reply_bytes) {
     return call->read_bytes_max &&
            (reply_bytes > REFUSALS_BYTES_MAX || call->read_bytes > call->read_bytes_max);
+}
+
+/* A reason shows the NIKs of layoff reports whole, to who has to find these people's papers. */
+static bool unmasks(const struct control_call *call, const Cakupan__RefusalsRequest *ask) {
+    bool labour = !call->asker || call->asker->role == ROLE_LABOUR_OFFICE;
+    return labour && ask->refusal == REFUSAL_LAYOFF_REPORTED && ask->reason[0] != '\0';
+}
+
+static enum result refused_event(struct control_call *call, uint64_t offset, Cakupan__RefusedEvent **out) {
+    struct control_record record;
+    enum result result = control_record(call, offset, &record);
+    if (result != RESULT_OK)
+        return result;
+    Cakupan__RefusedEvent *event = *out = control_take(call, sizeof *event);
+    cakupan__refused_event__init(event);
+    event->offset = offset;
+    event->time_ms = record.header.time_ms;
+    event->day = calendar_to_number(record.header.day);
+    event->record = record.bytes;
+    return record.record.refusal == REFUSAL_LAYOFF_REPORTED
+               ? control_report(call, &record.record, &event->report)
+               : RESULT_OK;
+}
+
+static void log_unmasked(const struct control_call *call, const Cakupan__RefusalsRequest *ask,
+                         const Cakupan__RefusalsReply *reply) {
+    if (reply->n_refused == 0)
+        return;
+    char what[120];
+    snprintf(what, sizeof what, "NIKs of %zu layoff reports, offset %" PRIu64 " and before, shown whole",
+             reply->n_refused, reply->refused[0]->offset);
+    log_look(call, what, ask->reason);
 }
 
 enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask) {
@@ -125,18 +164,13 @@ enum result control_refusals(struct control_call *call, const Cakupan__RefusalsR
             reply->more = true;
             break;
         }
-        struct control_record record;
-        result = control_record(call, found[i].offset, &record);
+        result = refused_event(call, found[i].offset, &reply->refused[reply->n_refused]);
         if (result != RESULT_OK)
             return result;
-        Cakupan__RefusedEvent *event = reply->refused[reply->n_refused++] = control_take(call, sizeof *event);
-        cakupan__refused_event__init(event);
-        event->offset = found[i].offset;
-        event->time_ms = record.header.time_ms;
-        event->day = calendar_to_number(record.header.day);
-        event->record = record.bytes;
-        bytes += record.bytes.len;
+        bytes += reply->refused[reply->n_refused++]->record.len;
     }
+    if ((reply->unmasked = unmasks(call, ask)))
+        log_unmasked(call, ask, reply);
     call->reply.refusals = reply;
     return RESULT_OK;
 }

@@ -96,13 +96,18 @@ static json_t *fields_json(uint32_t fields) {
     return names;
 }
 
-static json_t *kind_json(enum change kind, const struct event_rule *rule) {
-    json_t *roles = json_array();
+static json_t *roles_json(unsigned roles) {
+    json_t *names = json_array();
     for (int role = ROLE_NONE + 1; role < ROLE_COUNT; role++)
-        if (rule->roles & (1u << role))
-            json_array_append_new(roles, json_string(role_name((enum role)role)));
-    return json_pack("{s:s, s:o, s:o, s:o}", "kind", change_name(kind), "needed", fields_json(rule->needed),
-                     "optional", fields_json(rule->allowed), "roles", roles);
+        if (roles & (1u << role))
+            json_array_append_new(names, json_string(role_name((enum role)role)));
+    return names;
+}
+
+static json_t *kind_json(enum change kind, const struct event_rule *rule) {
+    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind", change_name(kind), "needed",
+                     fields_json(rule->needed), "optional", fields_json(rule->allowed), "roles",
+                     roles_json(rule->roles), "reporters", roles_json(rule->reporters));
 }
 
 static json_t *codes_json(void) {

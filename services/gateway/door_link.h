@@ -32,6 +32,8 @@ void door_link_work(struct door_link *link, int64_t now_ms);
 int64_t door_link_wake_ms(const struct door_link *link);
 /* Answers the request with what a question's failure, or a reply that says no, means to its client. */
 void door_problem(struct request *request, const Cakupan__DoorReply *reply, const struct failure *why);
+/* The text of the header Cakupan-Reason; false where it gives no reason. member_handler.c */
+bool reason_read(const char *header, char reason[TEXT_MAX + 1]);
 
 /* Fills `caller` from a reply to `who`. caller.c */
 void caller_take(struct caller *caller, const Cakupan__DoorReply *reply);

@@ -22,7 +22,7 @@ static int hex_digit(char c) {
 }
 
 /* A header holds ASCII for sure only (RFC 9110, 5.5): its UTF-8 comes percent-encoded. */
-static bool reason_read(const char *header, char reason[TEXT_MAX + 1]) {
+bool reason_read(const char *header, char reason[TEXT_MAX + 1]) {
     size_t size = 0;
     for (; *header && size < TEXT_MAX; size++) {
         int high = header[0] == '%' ? hex_digit(header[1]) : -1;

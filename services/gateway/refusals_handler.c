@@ -1,4 +1,5 @@
-/* refusals_handler.c - GET /v1/refusals: refused events, newest first, page by page. */
+/* refusals_handler.c - GET /v1/refusals: refused events, newest first, page by page. With a reason the labour
+ * office sees the NIKs of layoffs that kaders reported. */
 #include "gateway_internal.h"
 #include "routes.h"
 #include "view/refusal_json.h"
@@ -13,23 +14,29 @@
 #define ROWS_MAX     1000
 
 /* False where the record can't be read. */
-static bool row_add(json_t *rows, const Cakupan__RefusedEvent *entry, struct arena *arena,
+static bool row_add(json_t *rows, const Cakupan__RefusedEvent *entry, bool unmasked, struct arena *arena,
                     enum language language) {
     struct record record;
     struct event event;
+    struct refusal_report report;
+    if (entry->report)
+        report = (struct refusal_report){entry->report->open, entry->report->kelurahan,
+                                         entry->report->employer, entry->report->name};
     arena_reset(arena);
     if (wire_record_decode(entry->record.data, entry->record.len, arena, &record) != RESULT_OK)
         return false;
     wire_event_decode((const uint8_t *)record.refused_event.data, record.refused_event.size, record.sequence,
                       arena, &event);
-    json_array_append_new(rows, refusal_json(entry->time_ms, &record, &event, language));
+    json_array_append_new(rows, refusal_json(entry->time_ms, &record, &event, entry->report ? &report : NULL,
+                                             unmasked && entry->report, language));
     return true;
 }
 
 static json_t *page_json(struct request *request, const Cakupan__RefusalsReply *reply) {
     json_t *rows = json_array(), *next = NULL;
     for (size_t i = 0; i < reply->n_refused; i++)
-        if (!row_add(rows, reply->refused[i], &request_gateway(request)->arena, request_language(request))) {
+        if (!row_add(rows, reply->refused[i], reply->unmasked, &request_gateway(request)->arena,
+                     request_language(request))) {
             json_decref(rows);
             return NULL;
         }
@@ -88,6 +95,14 @@ void handle_refusals(struct request *request) {
         request_problem(request, "PARAMETER_INVALID", wrong);
         return;
     }
+    const char *header = request_header(request, "Cakupan-Reason");
+    char reason[TEXT_MAX + 1];
+    if (header && !reason_read(header, reason)) {
+        request_problem(request, "REASON_MISSING", NULL);
+        return;
+    }
+    if (header)
+        refusals.reason = reason;
     Cakupan__DoorRequest ask = CAKUPAN__DOOR_REQUEST__INIT;
     ask.token_hash = (ProtobufCBinaryData){TOKEN_HASH_SIZE, (uint8_t *)request_caller(request)->token_hash};
     ask.ask_case = CAKUPAN__DOOR_REQUEST__ASK_REFUSALS;

@@ -293,6 +293,89 @@ Test(door, a_kader_sees_its_own_refusals_alone) {
     done(reply);
 }
 
+/* The next event of a device, alone in its frame; the offset that it got. */
+static uint64_t send_event(uint32_t device, struct event event) {
+    uint8_t bytes[512], frame[1024];
+    struct wire_ack answer;
+    uint64_t sequence = registry_device(office.registry, device)->next_sequence;
+    event.captured_at_ms = OFFICE_CAPTURED_MS;
+    event.author = (struct text){"Siti", 4};
+    struct text_bytes encoded = {bytes, wire_event_encode(&event, bytes, sizeof bytes)};
+    struct wire_frame wire = {.first_sequence = sequence, .count = 1, .events = &encoded};
+    size_t size = wire_frame_encode(&wire, frame, sizeof frame);
+    intake_frame(office.intake, &office_peer, device, frame, size, &office.time, false);
+    commit_now();
+    cr_assert_eq(wire_ack_decode(last_ack, last_ack_size, &office.arena, &answer), RESULT_OK);
+    return answer.ranges[0].first_offset;
+}
+
+static Cakupan__DoorReply *ask_reports(uint32_t device, const char *reason) {
+    Cakupan__DoorRequest request = request_of(device);
+    Cakupan__RefusalsRequest refusals = CAKUPAN__REFUSALS_REQUEST__INIT;
+    refusals.refusal = REFUSAL_LAYOFF_REPORTED;
+    refusals.reason = (char *)reason;
+    request.ask_case = CAKUPAN__DOOR_REQUEST__ASK_REFUSALS;
+    request.refusals = &refusals;
+    return ask(&request);
+}
+
+/* Whether the only report is open, and that it says who, where and which employer. */
+static bool report_is_open(const struct event *worker) {
+    Cakupan__DoorReply *reply = ask_reports(LABOUR, "");
+    cr_assert_eq(reply->refusals->n_refused, 1);
+    const Cakupan__LayoffReport *report = reply->refusals->refused[0]->report;
+    cr_assert_not_null(report);
+    cr_assert_eq(strncmp(report->name, worker->name.data, worker->name.size), 0);
+    cr_assert_eq(report->kelurahan, worker->kelurahan);
+    cr_assert_eq(report->employer, 77);
+    bool open = report->open;
+    done(reply);
+    return open;
+}
+
+Test(door, a_layoff_seen_at_a_door_is_the_labour_offices_work_until_it_is_accepted) {
+    struct event worker = enrolment_of(300);
+    char name[PERSON_NAME_SIZE];
+    snprintf(name, sizeof name, "%.*s", (int)worker.name.size, worker.name.data);
+    worker.name.data = name;
+    worker.segment = SEGMENT_PPU_BU;
+    worker.employer = 77;
+    worker.care_class = 0;
+    worker.wage_rupiah = 6000000;
+    worker.local_card = false;
+    send_event(BPJS, worker);
+    struct event layoff = {.kind = CHANGE_LAYOFF, .identity = worker.identity};
+    send_event(KADER, layoff);
+    cr_assert(report_is_open(&worker));
+    layoff.proof = PROOF_NOTICE_RECEIPT;
+    layoff.employer = 77;
+    send_event(LABOUR, layoff);
+    cr_assert_not(report_is_open(&worker), "the labour office's layoff settles it");
+    send_event(LABOUR, (struct event){.kind = CHANGE_REHIRE, .identity = worker.identity, .employer = 77});
+    cr_assert_not(report_is_open(&worker), "a wage worker anew: it was settled all the same");
+}
+
+Test(door, reports_show_whole_numbers_to_the_labour_office_with_a_reason) {
+    struct event worker = enrolment_of(300);
+    worker.segment = SEGMENT_PPU_BU;
+    worker.employer = 77;
+    worker.care_class = 0;
+    worker.local_card = false;
+    send_event(BPJS, worker);
+    send_event(KADER, (struct event){.kind = CHANGE_LAYOFF, .identity = worker.identity});
+    const struct {
+        uint32_t device;
+        const char *reason;
+        bool unmasked;
+    } rows[] = {{LABOUR, "", false}, {LABOUR, "proof asked", true}, {BPJS, "proof asked", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        Cakupan__DoorReply *reply = ask_reports(rows[i].device, rows[i].reason);
+        cr_assert_eq(reply->refusals->n_refused, 1);
+        cr_assert_eq(reply->refusals->unmasked, rows[i].unmasked, "row %zu", i);
+        done(reply);
+    }
+}
+
 Test(door, an_ack_finds_its_question_after_the_commit) {
     struct wire_ack answer;
     cr_assert_eq(send_frame(KADER, 1234567890123, 1, 100, 3), DOOR_STAGED);

@@ -37,6 +37,15 @@ Test(event_rules, who_may_send_what) {
     }
 }
 
+/* What a kader sees at a door and can't prove is kept for the labour office; nothing else is a report. */
+Test(event_rules, who_may_report_what) {
+    for (unsigned kind = CHANGE_ENROL; kind < CHANGE_DEVICE_COUNT; kind++) {
+        const struct event_rule *rule = event_rule(kind);
+        cr_assert_eq(rule->reporters, kind == CHANGE_LAYOFF ? 1u << ROLE_KADER : 0, "kind %u", kind);
+        cr_assert_eq(rule->roles & rule->reporters, 0, "who may send it does not report it, kind %u", kind);
+    }
+}
+
 Test(event_rules, names_of_kinds_lead_back) {
     unsigned named = 0;
     for (unsigned kind = 0; kind < 300; kind++) {

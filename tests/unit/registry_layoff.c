@@ -233,3 +233,28 @@ CITY_TEST(registry_layoff, grace_of_families_and_of_travellers) {
     cr_assert_eq(city_run_due(city), 1);
     cr_assert_eq(city_member(city, nik(1))->segment, SEGMENT_PBPU_PEMDA);
 }
+
+/* A kader's report changes nobody, needs no proof, and leaves it to the labour office which employer it was;
+ * what a kader can correct is said first. */
+CITY_TEST(registry_layoff, seen_at_the_door) {
+    city_enrol(city, nik(1), SEGMENT_PPU_BU);
+    city_enrol(city, nik(2), SEGMENT_PBPU);
+    const struct member before = *city_member(city, nik(1));
+    struct event seen = {.kind = CHANGE_LAYOFF, .identity = nik(1), .day = calendar_day(2025, 9, 8)};
+    cr_assert_eq(city_send(city, KADER, seen), REFUSAL_LAYOFF_REPORTED);
+    seen.employer = 78;
+    cr_assert_eq(city_send(city, KADER, seen), REFUSAL_LAYOFF_REPORTED);
+    cr_assert(city->record.refusal == REFUSAL_LAYOFF_REPORTED && !city->record.has_after);
+    const struct member *member = city_member(city, nik(1));
+    cr_assert_eq(member->segment, before.segment);
+    cr_assert_eq(member->status, before.status);
+    cr_assert_eq(member->flags, before.flags);
+    cr_assert_eq(member->employer, before.employer);
+    seen.identity = nik(2);
+    cr_assert_eq(city_send(city, KADER, seen), REFUSAL_NOT_EMPLOYED);
+    seen.identity = nik(9);
+    cr_assert_eq(city_send(city, KADER, seen), REFUSAL_MEMBER_UNKNOWN);
+    cr_assert_eq(city_send(city, LABOUR, layoff(nik(1), calendar_day(2025, 9, 8))), REFUSAL_NONE);
+    seen = layoff(nik(1), calendar_day(2025, 9, 8));
+    cr_assert_eq(city_send(city, KADER, seen), REFUSAL_ALREADY_LAID_OFF);
+}
