@@ -195,12 +195,17 @@ static enum result list_refusals(struct journal *journal, uint64_t before, uint1
                                  uint32_t device, struct journal_refusal *out, size_t capacity, size_t *count,
                                  struct failure *why) {
     struct journal_file *file = file_of(journal);
-    sqlite3_stmt *statement = file->statements[STATEMENT_REFUSALS];
+    enum journal_statement which = device        ? STATEMENT_REFUSALS_OF_DEVICE
+                                   : code_wanted ? STATEMENT_REFUSALS_OF_CODE
+                                                 : STATEMENT_REFUSALS;
+    sqlite3_stmt *statement = file->statements[which];
     *count = 0;
     int code =
         sqlite3_bind_int64(statement, 1, before == 0 || before > INT64_MAX ? INT64_MAX : (int64_t)before);
-    code |= sqlite3_bind_int64(statement, 2, code_wanted);
-    code |= sqlite3_bind_int64(statement, 3, device);
+    if (which != STATEMENT_REFUSALS)
+        code |= sqlite3_bind_int64(statement, 2, code_wanted);
+    if (device)
+        code |= sqlite3_bind_int64(statement, 3, device);
     code = code == SQLITE_OK ? SQLITE_ROW : SQLITE_MISUSE;
     while (*count < capacity && code == SQLITE_ROW && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         out[(*count)++] = (struct journal_refusal){

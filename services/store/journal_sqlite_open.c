@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define APPLICATION_ID  0x43414b55 /* "CAKU" */
-#define LAYOUT_VERSION  1
+#define LAYOUT_VERSION  2
 #define TEXT_OF(value)  TEXT_OF_(value)
 #define TEXT_OF_(value) #value
 
@@ -28,9 +28,16 @@ static const char layout[] =
     " PRIMARY KEY(device, first_sequence)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE refusal(record_offset INTEGER PRIMARY KEY, device INTEGER NOT NULL,"
     " refusal INTEGER NOT NULL, kelurahan INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX refusal_of_code ON refusal(refusal, record_offset);"
+    "CREATE INDEX refusal_of_device ON refusal(device, record_offset);"
     "PRAGMA application_id=" TEXT_OF(APPLICATION_ID) ";"
                                                      "PRAGMA user_version=" TEXT_OF(LAYOUT_VERSION) ";"
                                                                                                     "COMMIT;";
+
+/* One statement a filter: a list for one device or code, however few rows it has, reads no others. */
+#define REFUSALS_WHERE                                                                                       \
+    "SELECT record_offset, device, refusal, kelurahan FROM refusal WHERE record_offset < ?1"
+#define REFUSALS_NEWEST_FIRST " ORDER BY record_offset DESC"
 
 static const char *const statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
@@ -43,10 +50,10 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                        " WHERE first_offset <= ? ORDER BY first_offset DESC LIMIT 1",
     [STATEMENT_FIND] = "SELECT first_sequence, count, first_offset FROM run"
                        " WHERE device = ? AND first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1",
-    [STATEMENT_REFUSALS] =
-        "SELECT record_offset, device, refusal, kelurahan FROM refusal"
-        " WHERE record_offset < ?1 AND (?2 = 0 OR refusal = ?2) AND (?3 = 0 OR device = ?3)"
-        " ORDER BY record_offset DESC",
+    [STATEMENT_REFUSALS] = REFUSALS_WHERE REFUSALS_NEWEST_FIRST,
+    [STATEMENT_REFUSALS_OF_CODE] = REFUSALS_WHERE " AND refusal = ?2" REFUSALS_NEWEST_FIRST,
+    [STATEMENT_REFUSALS_OF_DEVICE] =
+        REFUSALS_WHERE " AND device = ?3 AND (?2 = 0 OR refusal = ?2)" REFUSALS_NEWEST_FIRST,
 };
 
 /* In this order: EXCLUSIVE before the first access keeps the WAL's index in memory (no -shm file), and the

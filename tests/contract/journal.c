@@ -558,10 +558,10 @@ Test(journal_sqlite, files_of_others_are_left_alone) {
     struct failure why = {0};
     start(&bench, SQLITE);
     bench.journal->operations->close(&bench.journal);
-    execute(bench.path, "PRAGMA user_version=2");
+    execute(bench.path, "PRAGMA user_version=3");
     cr_assert_eq(open_journal(&bench, &why), RESULT_CONFLICT);
     cr_assert_str_eq(why.code, "JOURNAL_VERSION");
-    execute(bench.path, "PRAGMA user_version=1; PRAGMA application_id=7");
+    execute(bench.path, "PRAGMA user_version=2; PRAGMA application_id=7");
     cr_assert_eq(open_journal(&bench, &why), RESULT_CONFLICT);
     cr_assert_str_eq(why.code, "JOURNAL_FOREIGN");
     cr_assert_eq(unlink(bench.path), 0);
