@@ -62,7 +62,8 @@ def test_lists_that_are_none(client, _city):
         require(job["state"] == "failed" or job["result"]["laid_off"] == 0, f"{text[:20]!r}: {job}")
         if job["state"] == "failed":
             require(job["problem"]["code"] == "CSV_INVALID", f"{text[:20]!r}: {job['problem']}")
-            client.expect(422, "CSV_INVALID", "GET", f"{job['links']['self']}/result", LABOUR)
+            for path in ("result", "file"):
+                client.expect(422, "CSV_INVALID", "GET", f"{job['links']['self']}/{path}", LABOUR)
     empty = client.ask("POST", "/v1/layoffs", LABOUR, type_=CSV, body="")
     require(empty.status in (400, 415, 422), f"nothing: {empty.status}")
     for query in ("dry-run=maybe", "dry-run=", "language=xx"):

@@ -164,6 +164,8 @@ class City:
                                         "--listen", f"127.0.0.1:{port}", *links, *options], stdout=log, stderr=log)
         try:
             wait_for_port(port, process, f"{state}.log")
+            if not alone:
+                wait_until_ready(port)
             yield port
         finally:
             process.terminate()
@@ -185,6 +187,17 @@ def wait_for_port(port, process, log, seconds=20):
             return
         time.sleep(0.05)
     raise Failed(f"nobody listens on {port}")
+
+
+def wait_until_ready(port, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        time.sleep(0.05)
+    raise Failed(f"the gateway at {port} is not ready")
 
 
 def require(holds, sentence):

@@ -1,6 +1,7 @@
 """main.py - runs the cases_*.py beside it against the city that tests/api/run started, and says "ok NAME" or
 "not ok NAME: why" per test; at the end, what of the document was exercised.
 """
+import concurrent.futures
 import glob
 import importlib
 import os
@@ -15,16 +16,21 @@ from unreachable import unreachable
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # What it does to others is seen last; who stops services comes behind those who need them.
-ORDER = ("totals", "form", "people", "offices", "hostile")
+ORDER = ("totals", "form", "people", "stream", "offices", "hostile")
 
 
-def tests():
+def modules():
     names = [os.path.basename(path)[6:-3] for path in glob.glob(os.path.join(HERE, "cases_*.py"))]
     for name in sorted(names, key=lambda each: (ORDER.index(each) if each in ORDER else len(ORDER), each)):
-        module = importlib.import_module(f"cases_{name}")
-        for test, function in vars(module).items():
-            if test.startswith("test_"):
-                yield test.removeprefix("test_"), function
+        yield importlib.import_module(f"cases_{name}")
+
+
+def tests(wanted):
+    """(name, function, whether it runs beside the others)."""
+    for module in modules():
+        for name, function in vars(module).items():
+            if name.startswith("test_") and (not wanted or name.removeprefix("test_") in wanted):
+                yield name.removeprefix("test_"), function, function in getattr(module, "BESIDE", ())
 
 
 def run_test(name, function, client, city):
@@ -67,8 +73,12 @@ def main():
     city = City()
     contract = Contract(os.path.join(HERE, "../../proto/openapi.json"))
     client = Client(urlsplit(os.environ["CAKUPAN_URL"]).port, contract, city.tokens)
-    found = [each for each in tests() if not wanted or each[0] in wanted]
-    results = [run_test(name, function, client, city) for name, function in found]
+    found = list(tests(wanted))
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        beside = [pool.submit(run_test, name, function, Client(client.port, contract, city.tokens), city)
+                  for name, function, runs_beside in found if runs_beside]
+        results = [run_test(name, function, client, city) for name, function, runs_beside in found if not runs_beside]
+        results += [each.result() for each in beside]
     if not wanted:
         results.append(coverage(contract))
     return 0 if results and all(results) else 1

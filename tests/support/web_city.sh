@@ -1,5 +1,5 @@
-# web_city.sh - a small city with its gateway for the tests that speak HTTP: one device of each role, a month that
-# may be closed. Read by tests/api/run and tests/browser/run after tests/e2e/lib.sh.
+# web_city.sh - a small city with its gateway for the tests that speak HTTP: one device of each role, a month
+# that may be closed. Read by tests/api/run and tests/browser/run after tests/e2e/lib.sh.
 # shellcheck shell=bash disable=SC2154  # $bin, $tools, $scratch and $city come from the runs
 
 readonly web_roles=(kader labour-office bpjs health-office finance reader service)
@@ -37,6 +37,7 @@ web_tokens() {
 # What the tests' programs are told. Arguments: state, base port.
 web_environment() {
     export CAKUPAN_URL=http://127.0.0.1:$(($2 + 2)) CAKUPAN_STATE=$1 CAKUPAN_BIN=$bin
-    export CAKUPAN_PAIRING="$bin/cakupan device add --state $1 --name Uji --role kader --area 3671 --web --json"
+    local add="$bin/cakupan device add --state $1 --role kader --area 3671 --name Uji"
+    export CAKUPAN_PAIRING="$add --web --json"
     export CAKUPAN_REVOKE="$bin/cakupan device revoke --state $1"
 }
