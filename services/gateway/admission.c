@@ -14,7 +14,9 @@
 #include <strings.h>
 
 #define HEADERS_BYTES_MAX 8192u
-#define BODY_UNKNOWN_MAX  65536u /* from somebody whom enrollment was not asked about yet */
+/* Of which a header's name consists (RFC 9110, 5.6.2). */
+#define NAME_LETTERS     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~"
+#define BODY_UNKNOWN_MAX 65536u /* from somebody whom enrollment was not asked about yet */
 
 /* The route's own problem answers, so that admission reads as a list: each returns false after it refused. */
 static bool refuse(struct request *request, const char *code, const char *value) {
@@ -24,7 +26,8 @@ static bool refuse(struct request *request, const char *code, const char *value)
 
 struct headers_seen {
     size_t bytes;
-    unsigned lengths;
+    unsigned lengths, codings;
+    bool odd; /* "Content-Length : 4" is a length to some readers, and so is what stands behind a bare CR */
 };
 
 static enum MHD_Result header_look(void *context, enum MHD_ValueKind kind, const char *name,
@@ -33,17 +36,21 @@ static enum MHD_Result header_look(void *context, enum MHD_ValueKind kind, const
     (void)kind;
     seen->bytes += strlen(name) + (value ? strlen(value) : 0) + 4;
     seen->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+    seen->codings += strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+    seen->odd = seen->odd || name[strspn(name, NAME_LETTERS)] != '\0' || (value && strchr(value, '\r'));
     return MHD_YES;
 }
 
-/* Where two readers of one message could see two ends of it (RFC 9112, 6.1 and 6.3), nothing behind it is
- * read. */
-static bool framing_check(struct request *request, unsigned lengths) {
+/* Where two readers of one message could see two ends of it (RFC 9112, 5.1, 6.1 and 6.3), nothing behind it
+ * is read. HTTP/1.0 knows no chunks. */
+static bool framing_check(struct request *request, const struct headers_seen *seen, const char *version) {
     const char *length = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
     const char *coding = request_header(request, MHD_HTTP_HEADER_TRANSFER_ENCODING);
     request->body_said = coding ? ROUTE_BODY_UNKNOWN : length ? strtoull(length, NULL, 10) : 0;
     request->has_body = request->body_said > 0;
-    request->unframed = lengths > 1 || (coding && (length || strcasecmp(coding, "chunked") != 0));
+    bool coded = coding && !length && seen->codings == 1 && strcasecmp(coding, "chunked") == 0 &&
+                 strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+    request->unframed = seen->odd || seen->lengths > 1 || (coding && !coded);
     return request->unframed ? refuse(request, "REQUEST_MALFORMED", "Content-Length, Transfer-Encoding")
                              : true;
 }
@@ -54,10 +61,10 @@ static void path_name(struct request *request, const char *path) {
     nik_mask_text(request->path);
 }
 
-static bool form_check(struct request *request) {
+static bool form_check(struct request *request, const char *version) {
     struct headers_seen seen = {0};
     MHD_get_connection_values(request->connection, MHD_HEADER_KIND, header_look, &seen);
-    if (!framing_check(request, seen.lengths))
+    if (!framing_check(request, &seen, version))
         return false;
     if (request->target_wrong)
         return refuse(request, request->target_wrong, NULL);
@@ -190,10 +197,10 @@ static bool caller_needed(const struct request *request) {
     return !(route->flags & ROUTE_OWNER_DECIDES) || request->body_said > BODY_UNKNOWN_MAX;
 }
 
-void request_admit(struct request *request, const char *method) {
+void request_admit(struct request *request, const char *method, const char *version) {
     request->state = REQUEST_HANDLED;
     path_name(request, request->target.path);
-    if (!form_check(request) || !address_check(request) || !route_check(request, method) ||
+    if (!form_check(request, version) || !address_check(request) || !route_check(request, method) ||
         !body_check(request) || !token_check(request) || !pairing_check(request))
         return;
     if (caller_needed(request))

@@ -187,7 +187,6 @@ enum MHD_Result http_access(void *context, struct MHD_Connection *connection, co
     struct request *request = *slot;
     (void)connection;
     (void)path;
-    (void)version;
     if (*size > 0) {
         body_take(http, request, data, *size);
         *size = 0;
@@ -196,7 +195,7 @@ enum MHD_Result http_access(void *context, struct MHD_Connection *connection, co
     if (request->phase == PHASE_LINE) {
         request->phase = PHASE_HEADERS;
         connection_enter(request->peer, CONNECTION_ANSWER, 0, http->gateway->now_ms);
-        request_admit(request, method);
+        request_admit(request, method, version);
         if (request->state == REQUEST_WAITING) {
             request_suspend(request);
             return MHD_YES;

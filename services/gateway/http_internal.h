@@ -26,6 +26,6 @@ void http_completed(void *context, struct MHD_Connection *connection, void **slo
 
 /* admission.c: looks at the headers: answers with a problem, waits for enrollment's word on the token, or
  * lets the body come. */
-void request_admit(struct request *request, const char *method);
+void request_admit(struct request *request, const char *method, const char *version);
 
 #endif

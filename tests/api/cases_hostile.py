@@ -112,7 +112,12 @@ TWO_ENDS = (b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" 
             b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + SMUGGLED,
             b"Content-Length: -1\r\n\r\n" + SMUGGLED,
             b"Content-Length: +4\r\n\r\nabcd" + SMUGGLED,
-            b"Content-Length: 4, 4\r\n\r\nabcd" + SMUGGLED)
+            b"Content-Length: 4, 4\r\n\r\nabcd" + SMUGGLED,
+            b"Content-Length : 40\r\n\r\n" + SMUGGLED,
+            b"\x0bContent-Length: 40\r\n\r\n" + SMUGGLED,
+            b"X-Note: a\rContent-Length: 40\r\n\r\n" + SMUGGLED,
+            b"Transfer-Encoding\t: chunked\r\n\r\n" + SMUGGLED,
+            b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + SMUGGLED)
 
 
 def test_nothing_is_smuggled(client, _city):
@@ -121,6 +126,10 @@ def test_nothing_is_smuggled(client, _city):
         data = client.raw(b"POST /v1/pair HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + framing,
                           seconds=2)
         require(b"/v1/smuggled" not in data, f"{framing[:50]!r}: the request behind it was answered")
+    data = client.raw(b"POST /v1/pair HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n"
+                      b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
+                      seconds=2)
+    require(b"/v1/smuggled" not in data, "chunks of HTTP/1.0: the request behind them was answered")
 
 
 def test_bodies_that_end_early(client, _city):
