@@ -5,12 +5,15 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import {
     addPerson,
+    ask,
     check,
     count,
+    employ,
     makePeople,
     makeProfile,
     openFamily,
     pair,
+    roleToken,
     startBrowser,
     startProxy,
     stored,
@@ -146,16 +149,32 @@ await page.click("button[form=capture]");
 await until("the baby's NIK is accepted", async () => (await count(page, "accepted")) === 4);
 check("the newborn's NIK is reported under its temporary number");
 
+const [worker] = makePeople(1);
+await employ(worker, 77);
 await page.click('[data-part="home"]');
 await page.click('[data-kind="LAYOFF"]');
-await page.fill('[data-field="nik"] input', second.nik);
+check("a kader is asked for no proof", (await page.locator('[data-field="proof"]').count()) === 0);
+await page.fill('[data-field="nik"] input', worker.nik);
 await page.click('[data-field="date"] .quick');
+await page.fill('[data-field="reason"] input', "PT Uji tutup");
 await page.click("button[form=capture]");
 await page.waitForSelector(".tiles");
-check("a layoff seen at the door is a note, no event", (await stored(page)).entries.length === 5);
 await page.click('[data-part="list"]');
-const note = page.locator(".list section .entry");
-check("the note shows no whole NIK", !/\d{16}/.test(await note.innerText()));
+const forwarded = page.locator('.entry[data-state="forwarded"]');
+await forwarded.waitFor();
+check(
+    "a layoff seen at the door goes to the labour office",
+    (await forwarded.locator(".entry-state").innerText()) === "Forwarded to the labour office",
+);
+check("and is nothing to correct", (await forwarded.locator("button").count()) === 0);
+const labour = roleToken("labour-office");
+const listed = await ask("/v1/refusals?code=LAYOFF_REPORTED&limit=1", labour);
+const { nik: shown, report } = listed.body.refusals[0];
+check("the labour office is told who, masked", report.name === worker.name && shown.includes("*"));
+check(
+    "with employer and what was seen",
+    report.open && report.employer === 77 && report.seen === "PT Uji tutup",
+);
 
 await page.click('[data-part="home"]');
 await page.click('[data-kind="DEATH"]');

@@ -3,11 +3,12 @@
 //
 // Environment: CAKUPAN_URL, the gateway (http://127.0.0.1:7380); CAKUPAN_PAIRING, a command that opens a
 // pairing of a kader device for the whole city and prints a line of JSON with its "code"; CAKUPAN_REVOKE, a
-// command that revokes the device whose number is added; CHROMIUM, the browser.
+// command that revokes the device whose number is added; CAKUPAN_STATE, where tokens.json has a token of each
+// role; CHROMIUM, the browser.
 import assert from "node:assert/strict";
 import { execSync, spawn } from "node:child_process";
 import { createServer, request } from "node:http";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -297,4 +298,32 @@ export async function known(people, token) {
         if (status === 429) await new Promise((done) => setTimeout(done, 500));
     }
     return found;
+}
+
+const ROLES = JSON.parse(readFileSync(`${process.env.CAKUPAN_STATE}/tokens.json`, "utf8"));
+
+export function roleToken(role) {
+    return ROLES[role].token;
+}
+
+// Enrols a person as a company's worker, as the health office.
+export async function employ(person, employer) {
+    const send = async (first_sequence, events) => {
+        const answer = await fetch(new URL("/v1/events", GATEWAY), {
+            method: "POST",
+            headers: {
+                Authorization: `Bearer ${roleToken("health-office")}`,
+                "Content-Type": "application/json",
+            },
+            body: JSON.stringify({ first_sequence, events }),
+        });
+        return answer.json();
+    };
+    const { expected_sequence } = await send(0, []);
+    const { nik, name } = person;
+    const birth_date = `19${nik.slice(10, 12)}-${nik.slice(8, 10)}-${nik.slice(6, 8)}`;
+    const work = { segment: "PPU_BU", employer, kelurahan: "3671051004", sex: "male", birth_date };
+    const about = { kind: "ENROL", captured_at_ms: Date.now() - 60_000, author: "Dinkes", nik, name };
+    const { outcomes } = await send(expected_sequence, [{ ...about, ...work }]);
+    assert.equal(outcomes?.[0].outcome, "accepted", JSON.stringify(outcomes));
 }

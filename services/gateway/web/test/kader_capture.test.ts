@@ -10,7 +10,7 @@ import {
     type Draft,
     type Kind,
 } from "../src/kader/capture.ts";
-import { fillSentence, sentenceOf } from "../src/kader/codes.ts";
+import { fillSentence, mayCapture, mayReport, sentenceOf, type Codes } from "../src/kader/codes.ts";
 import { addDays, parseDay, today } from "../src/kader/dates.ts";
 
 const regions = {
@@ -139,4 +139,25 @@ test("days are the city's, whatever the phone's zone", () => {
     assert.equal(parseDay("2024-02-29")?.day, 29);
     for (const bad of ["2023-02-29", "1899-12-31", "2079-06-06", "2026-13-01", "2026-1-1", ""])
         assert.equal(parseDay(bad), null, bad);
+});
+
+test("a layoff is a report of who may not send it, and carries no name", () => {
+    const layoff = { kind: "LAYOFF", needed: ["nik"], optional: [], roles: ["labour-office"] };
+    const codes: Codes = {
+        codes: [],
+        kinds: [{ ...layoff, reporters: ["kader"] }],
+        limits: { text_bytes: 120, events_a_batch: 100 },
+    };
+    assert.ok(mayReport(codes, "LAYOFF", "kader") && !mayCapture(codes, "LAYOFF", "kader"));
+    assert.ok(!mayReport(codes, "LAYOFF", "labour-office") && !mayReport(codes, "DEATH", "kader"));
+    assert.ok(!mayReport({ ...codes, kinds: [layoff] }, "LAYOFF", "kader"), "services of before");
+    const seen = { nik: "3671054107900001", name: "Aminah", date: "2026-11-20", reason: "pabrik tutup" };
+    assert.deepEqual(makeEvent("LAYOFF", seen, "Siti", 7), {
+        kind: "LAYOFF",
+        captured_at_ms: 7,
+        author: "Siti",
+        nik: "3671054107900001",
+        date: "2026-11-20",
+        reason: "pabrik tutup",
+    });
 });

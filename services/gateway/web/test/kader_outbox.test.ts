@@ -11,6 +11,7 @@ import {
     nextBatch,
     readOutcomes,
     readProblem,
+    stateOf,
     stopHolds,
     type Counters,
     type Entry,
@@ -320,4 +321,23 @@ test("people's data leaves the phone some days after it was answered; what needs
     assert.equal(keeping({ ...done, state: "refused", closed_by: 9 }, 4 * day), "mask");
     assert.equal(keeping(entry(1), 90 * day), "whole");
     assert.doesNotMatch(JSON.stringify(masked(entry(1, "3671054107900001"))), /3671054107900001|Aminah|Siti/);
+});
+
+test("a layoff kept for the labour office is no refusal to correct, and is masked in time", () => {
+    const outcome: Outcome = {
+        sequence: 1,
+        outcome: "refused",
+        offset: 9,
+        code: "LAYOFF_REPORTED",
+        warning: "",
+        field: "",
+        value: "",
+        sentence: "",
+    };
+    assert.equal(stateOf(outcome), "forwarded");
+    assert.equal(stateOf({ ...outcome, code: "NOT_EMPLOYED" }), "refused");
+    assert.equal(stateOf({ ...outcome, outcome: "accepted", code: "" }), "accepted");
+    const forwarded: Entry = { ...entry(1), state: "forwarded", answered_at_ms: 0 };
+    assert.equal(keeping(forwarded, 86_400_000), "whole");
+    assert.equal(keeping(forwarded, 4 * 86_400_000), "mask");
 });

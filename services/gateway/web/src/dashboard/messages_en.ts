@@ -201,6 +201,18 @@ const messages: Record<keyof typeof indonesian, string> = {
     "layoff.download": "Download the refused rows",
     "tasks.title": "Work lists",
     "tasks.none": "After signing in you see your office's lists here.",
+    "tasks.reports": "Reported by kaders, to be confirmed",
+    "tasks.reports_hint":
+        "Layoffs that kaders saw at a door. With the proof, send them in a layoff list: the report is settled by it.",
+    "tasks.reports_count": "{open} waiting, {settled} settled",
+    "tasks.reports_more": "{open} waiting, {settled} settled; there are older ones",
+    "tasks.no_reports": "No report is waiting.",
+    "reports.show": "Show NIK",
+    "reports.reason": "Why you look at this person's NIK",
+    "reports.logged": "Each look at a NIK is logged with its reason.",
+    "column.employer": "Employer",
+    "column.seen": "What was seen",
+    "column.reported_by": "Reported by",
     "tasks.refusals": "Refusals to correct",
     "tasks.refusals_hint":
         "Events that were refused, newest first. Correct the data, then send it as a new event.",

@@ -200,6 +200,18 @@ const messages = {
     "layoff.download": "Unduh baris yang ditolak",
     "tasks.title": "Pekerjaan",
     "tasks.none": "Daftar pekerjaan tampil sesuai kantor Anda setelah masuk.",
+    "tasks.reports": "Dilaporkan kader, menunggu kepastian",
+    "tasks.reports_hint":
+        "PHK yang dilihat kader di rumah warga. Setelah ada bukti, kirim bersama daftar PHK: laporannya selesai dengan sendirinya.",
+    "tasks.reports_count": "{open} menunggu, {settled} sudah selesai",
+    "tasks.reports_more": "{open} menunggu, {settled} sudah selesai; masih ada yang lebih lama",
+    "tasks.no_reports": "Tidak ada laporan yang menunggu.",
+    "reports.show": "Lihat NIK",
+    "reports.reason": "Alasan melihat NIK orang ini",
+    "reports.logged": "Setiap kali melihat NIK dicatat bersama alasannya.",
+    "column.employer": "Pemberi kerja",
+    "column.seen": "Yang dilihat",
+    "column.reported_by": "Dilaporkan oleh",
     "tasks.refusals": "Penolakan untuk diperbaiki",
     "tasks.refusals_hint":
         "Kejadian yang ditolak, terbaru dulu. Perbaiki datanya, lalu kirim sebagai kejadian baru.",

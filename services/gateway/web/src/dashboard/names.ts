@@ -1,4 +1,5 @@
 // names.ts - codes of the services as people say them; an unknown code stays as it is.
+import type { Model } from "./model.ts";
 import { say, type Word } from "./words.ts";
 import indonesian from "./messages_id.ts";
 
@@ -10,3 +11,9 @@ export const findingName = (code: string): string => named(`finding.${code}`, co
 export const differenceName = (code: string): string => named(`difference.${code}`, code);
 export const payerName = (code: string): string => named(`payer.${code}`, code);
 export const segmentName = (code: string): string => named(`segment.${code}`, code);
+
+// "Gondrong, Cipondoh"
+export function kelurahanName(model: Model, code: number | undefined): string {
+    const place = model.kelurahan.find((candidate) => candidate.code === String(code));
+    return place ? `${place.name}, ${place.kecamatanName}` : "–";
+}

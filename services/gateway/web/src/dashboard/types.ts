@@ -136,6 +136,17 @@ export interface Refusal {
     value: string;
     kelurahan: number;
     author: string;
+    report?: LayoffReport; // of LAYOFF_REPORTED alone
+}
+
+// A layoff seen at a door: the person as the city knows them now.
+export interface LayoffReport {
+    open: boolean;
+    name: string;
+    kelurahan: number;
+    employer: number;
+    date: string;
+    seen: string;
 }
 
 export interface Refusals {

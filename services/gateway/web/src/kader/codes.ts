@@ -16,6 +16,7 @@ export interface KindRow {
     needed: string[];
     optional: string[];
     roles: string[];
+    reporters?: string[]; // of older services: nobody
 }
 
 export interface Codes {
@@ -39,6 +40,11 @@ export function fillSentence(form: string, value: string): string {
 export function sentenceOf(codes: Codes | null, code: string, value: string, language: Language): string {
     const row = codes?.codes.find((candidate) => candidate.code === code);
     return row ? fillSentence(row[language], value) : "";
+}
+
+// Roles whose event changes nothing, but is kept for those that may send it: a layoff seen at a door.
+export function mayReport(codes: Codes | null, kind: string, role: string): boolean {
+    return codes?.kinds.find((row) => row.kind === kind)?.reporters?.includes(role) ?? false;
 }
 
 export function mayCapture(codes: Codes | null, kind: string, role: string): boolean {

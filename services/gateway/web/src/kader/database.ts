@@ -2,13 +2,12 @@
 const NAME = "cakupan-kader";
 const VERSION = 1;
 
-export type StoreName = "settings" | "entries" | "notes";
+export type StoreName = "settings" | "entries";
 
 function create(database: IDBDatabase): void {
     database.createObjectStore("settings");
     const entries = database.createObjectStore("entries", { keyPath: "id" });
     entries.createIndex("state", ["device", "state", "sequence"]);
-    database.createObjectStore("notes", { keyPath: "id" });
 }
 
 // `onOutdated`: another tab runs a newer version of the app that needs the database for itself.

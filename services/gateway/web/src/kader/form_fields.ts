@@ -35,8 +35,8 @@ export const PLANS: Record<Kind, FormPlan> = {
     CORRECT_IDENTITY: { family: [], person: ["other_nik", "name", "sex"] },
 };
 
-// A layoff as a note for the labour office: what can be seen at a door.
-export const NOTE_FIELDS = ["nik", "name", "date", "reason"];
+// A layoff as a report to the labour office: what can be seen at a door. The name stays on the phone.
+export const REPORT_FIELDS = ["nik", "name", "date", "reason"];
 
 const KADER_SEGMENTS = ["PBPU_PEMDA", "PBPU", "BP"];
 const OFFICE_SEGMENTS = [...KADER_SEGMENTS, "PBI_JK", "PPU_PN", "PPU_BU"];
@@ -58,6 +58,7 @@ const LABELS = new Set<Key>([
     "field.date.MOVE_OUT",
     "field.date.MOVE_WITHIN",
     "field.reason.ENROL_VULNERABLE",
+    "field.reason.LAYOFF",
 ]);
 
 const HINTS: Partial<Record<string, Key>> = {

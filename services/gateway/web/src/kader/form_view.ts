@@ -15,10 +15,10 @@ import {
     type Fault,
     type Kind,
 } from "./capture.ts";
-import { mayCapture, sentenceOf } from "./codes.ts";
+import { mayReport, sentenceOf } from "./codes.ts";
 import { today } from "./dates.ts";
 import type { Field } from "./fields.ts";
-import { isShown, labelOf, makeField, NOTE_FIELDS, PLANS, type FormPlan } from "./form_fields.ts";
+import { isShown, labelOf, makeField, REPORT_FIELDS, PLANS, type FormPlan } from "./form_fields.ts";
 import {
     identityMask,
     kkCheckTyped,
@@ -52,7 +52,7 @@ class Form {
     private readonly touched = new Set<string>(); // judged already: judged again with every change
     private readonly typedIn = new Set<string>();
     private readonly plan: FormPlan;
-    private readonly note: boolean; // the device may not send this kind: a note for the office that may
+    private readonly report: boolean; // the device may not send this kind: kept for the office that may
     private readonly savedList = h("ul", { class: "saved-list" });
     private readonly savedBox = h("section", { class: "panel saved", hidden: true });
     private readonly familyBox = h("div", { class: "stack" });
@@ -71,8 +71,8 @@ class Form {
         private readonly start: FormStart,
         private readonly onEnd: () => void,
     ) {
-        this.note = start.kind === "LAYOFF" && !mayCapture(app.codes, "LAYOFF", app.device?.role ?? "");
-        this.plan = this.note ? { family: [], person: NOTE_FIELDS } : PLANS[start.kind];
+        this.report = mayReport(app.codes, start.kind, app.device?.role ?? "");
+        this.plan = this.report ? { family: [], person: REPORT_FIELDS } : PLANS[start.kind];
         this.saveButton = h("button", { type: "submit", class: "button primary", form: "capture" });
         setText(this.saveButton, this.saveLabel());
         this.element = this.build();
@@ -109,7 +109,7 @@ class Form {
         const form = h(
             "form",
             { id: "capture", class: "stack capture", novalidate: true, autocomplete: "off" },
-            this.note ? h("p", { class: "notice" }, say("layoff.note.lead")) : null,
+            this.report ? h("p", { class: "notice" }, say("layoff.report.lead")) : null,
             this.temporaryLine(),
             this.summary,
             parts ? h("h2", { class: "form-part" }, say("form.family")) : null,
@@ -164,7 +164,7 @@ class Form {
 
     private personElements(name: string): HTMLElement[] {
         const { element } = this.field(name);
-        if (!IDENTITIES.includes(name) || this.note || !mayLook(this.app)) return [element];
+        if (!IDENTITIES.includes(name) || !mayLook(this.app)) return [element];
         const button = h("button", { type: "button", class: "button look" }, say("look.button"));
         button.addEventListener("click", () => {
             const nik = String(this.field(name).read());
@@ -254,10 +254,10 @@ class Form {
         };
     }
 
-    // A note needs the person and the day; proof and rules are the labour office's.
+    // A report needs the person and the day; proof and rules are the labour office's.
     private faults(): Fault[] {
         const all = checkDraft(this.start.kind, this.draft(), this.context());
-        return this.note ? all.filter((fault) => NOTE_FIELDS.includes(fault.field)) : all;
+        return this.report ? all.filter((fault) => REPORT_FIELDS.includes(fault.field)) : all;
     }
 
     private sentence(fault: Fault): string {
@@ -283,7 +283,7 @@ class Form {
     }
 
     private warn(): void {
-        const code = this.note ? "" : warnDraft(this.draft());
+        const code = this.report ? "" : warnDraft(this.draft());
         const full = this.fields.has("birth_date") && code !== "";
         const text = full ? sentenceOf(this.app.codes, code, "", language()) : "";
         setText(this.warning, text.replace(/^[^,]*, (tetapi|but) /, ""));
@@ -325,12 +325,12 @@ class Form {
 
     private async isTwice(): Promise<boolean> {
         const draft = this.draft();
-        if (this.note || !draft["nik"]) return false;
+        if (!draft["nik"]) return false;
         const same = (entry: Entry) =>
             entry.kind === this.start.kind &&
             entry.event?.["nik"] === draft["nik"] &&
             entry.state !== "refused" &&
-            ["ENROL", "ENROL_VULNERABLE", "BIRTH", "DEATH"].includes(entry.kind);
+            ["ENROL", "ENROL_VULNERABLE", "BIRTH", "DEATH", "LAYOFF"].includes(entry.kind);
         const before = (await this.app.store.list()).find(same);
         if (!before) return false;
         this.field("nik").fault(say("form.twice", { state: say(`state.${before.state}`) }));
@@ -343,11 +343,6 @@ class Form {
         const { kind, corrects, temporary } = this.start;
         const draft = this.draft();
         const name = String(draft["name"] ?? "");
-        if (this.note) {
-            const texts = Object.entries(draft).map(([key, value]) => [key, String(value)] as const);
-            await this.app.store.addNote(Object.fromEntries(texts), Date.now());
-            return name;
-        }
         const event = makeEvent(kind, draft, this.app.device?.author ?? "", Date.now());
         if (temporary) event["temporary_id"] = temporary;
         const shown = String(event["nik"] ?? event["other_nik"] ?? "");
@@ -362,7 +357,7 @@ class Form {
     private afterSave(name: string): void {
         this.changed = false;
         lastKelurahan = String(this.draft()["kelurahan"] ?? lastKelurahan);
-        if (this.note) toast(say("note.saved"), "good");
+        if (this.report) toast(say("layoff.report.saved"), "good");
         else if (!this.isFamily()) {
             const key = this.start.corrects === null ? "form.saved" : "form.saved.correction";
             toast(say(key, { name: name || say("form.nobody") }), "good");

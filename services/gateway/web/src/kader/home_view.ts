@@ -4,7 +4,7 @@ import { h, replace } from "../shared/dom.ts";
 import { clock } from "../shared/i18n.ts";
 import type { App, Screen } from "./app.ts";
 import type { Kind } from "./capture.ts";
-import { mayCapture } from "./codes.ts";
+import { mayCapture, mayReport } from "./codes.ts";
 import { icon } from "./icons.ts";
 import { stopText } from "./stop_text.ts";
 import { say } from "./words.ts";
@@ -35,9 +35,10 @@ function tile(app: App, kind: (typeof TILES)[number]): HTMLElement {
     return button;
 }
 
-// Kinds that the device may send; a layoff is offered to everybody, for some of them as a note.
+// Kinds that the device may send, or report to the office that may.
 function offered(app: App): (typeof TILES)[number][] {
-    return TILES.filter((kind) => kind === "LAYOFF" || mayCapture(app.codes, kind, app.device?.role ?? ""));
+    const role = app.device?.role ?? "";
+    return TILES.filter((kind) => mayCapture(app.codes, kind, role) || mayReport(app.codes, kind, role));
 }
 
 export function stopNotice(app: App): HTMLElement | null {

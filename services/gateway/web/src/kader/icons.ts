@@ -19,6 +19,7 @@ const PATHS = {
     back: "M15 5l-7 7 7 7",
     waiting: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Zm0 4v4.5l3 2",
     accepted: "M5 12.5l4.5 4.5L19 7",
+    forwarded: "M4 12h13m-5-5 5 5-5 5",
     refused: "M12 4 3 20h18L12 4Zm0 6v4.5m0 2.5v.5",
 } as const;
 

@@ -1,16 +1,13 @@
-// list_view.ts - everything that was recorded on this phone, person by person: waiting, accepted or
-// refused, with the city's sentence; what was refused can be corrected and sent as a new entry.
+// list_view.ts - everything that was recorded on this phone, person by person: waiting, accepted,
+// forwarded or refused, with the city's sentence; what was refused can be corrected and sent as a new entry.
 import { confirm } from "../shared/dialog.ts";
 import { h, replace } from "../shared/dom.ts";
-import { dayAndClock, day, language } from "../shared/i18n.ts";
-import { toast } from "../shared/live.ts";
+import { dayAndClock, language } from "../shared/i18n.ts";
 import type { App, Screen } from "./app.ts";
 import { sentenceOf } from "./codes.ts";
 import { stopNotice } from "./home_view.ts";
 import { icon } from "./icons.ts";
-import { identityMask } from "./identity.ts";
 import type { Entry } from "./outbox.ts";
-import type { Note } from "./store.ts";
 import { say, type Key } from "./words.ts";
 
 const FILTERS = ["all", "waiting", "refused", "accepted"] as const;
@@ -19,6 +16,11 @@ const PAGE = 50;
 
 export function isFilter(text: string): text is Filter {
     return (FILTERS as readonly string[]).includes(text);
+}
+
+// What went to another office is done with, like what was accepted.
+function tabOf(entry: Entry): Filter {
+    return entry.state === "forwarded" ? "accepted" : entry.state;
 }
 
 function stateKey(entry: Entry): Key {
@@ -94,43 +96,10 @@ function entryCard(app: App, entry: Entry, reported: Set<unknown>): HTMLElement 
     return card;
 }
 
-function noteText(app: App, note: Note, nik: string): string {
-    const { name = "", date = "", reason = "" } = note.fields;
-    const author = app.device?.author ?? "";
-    const known = name || say("form.nobody");
-    return say("note.text", { author, nik, name: known, date: date && day(date), reason }).trim();
-}
-
-function noteCard(app: App, note: Note, changed: () => void): HTMLElement {
-    const nik = note.fields["nik"] ?? "";
-    const text = noteText(app, note, nik); // whole for the labour office, masked on the screen
-    const copy = h("button", { type: "button", class: "button" }, say("copy"));
-    copy.addEventListener("click", () => {
-        void navigator.clipboard?.writeText(text).then(() => toast(say("copied"), "good"));
-    });
-    const share = h("button", { type: "button", class: "button primary" }, say("share"));
-    share.addEventListener("click", () => void navigator.share({ text }).catch(() => undefined));
-    const remove = h("button", { type: "button", class: "button" }, say("note.remove"));
-    remove.addEventListener("click", () => {
-        void app.store.removeNote(note.id).then(() => {
-            toast(say("note.removed"));
-            changed();
-        });
-    });
-    const canShare = typeof navigator.share === "function";
-    return h(
-        "li",
-        { class: "entry" },
-        h("p", {}, noteText(app, note, identityMask(nik))),
-        h("div", { class: "actions" }, remove, copy, canShare ? share : null),
-    );
-}
-
 export function listScreen(app: App, start: Filter): Screen {
     let filter = start;
     let limit = PAGE;
     const notice = h("div", {});
-    const notes = h("section", { class: "stack", hidden: true });
     const items = h("ul", { class: "entries" });
     const more = h("button", { type: "button", class: "button wide", hidden: true }, say("list.more"));
     const tabs = h("div", { class: "segments wide", role: "group", "aria-label": say("list.filter") });
@@ -152,13 +121,6 @@ export function listScreen(app: App, start: Filter): Screen {
         return button;
     }
 
-    async function showNotes(): Promise<void> {
-        const all = await app.store.notes();
-        notes.hidden = all.length === 0 || filter !== "all";
-        const cards = all.map((note) => noteCard(app, note, () => void refresh()));
-        replace(notes, h("h2", {}, say("note.title")), h("ul", { class: "entries" }, ...cards));
-    }
-
     async function refresh(): Promise<void> {
         const all = await app.store.list();
         const reported = reportedNewborns(all);
@@ -167,7 +129,7 @@ export function listScreen(app: App, start: Filter): Screen {
         const focused = tabs.contains(document.activeElement);
         replace(tabs, ...FILTERS.map((name) => tab(name, counts[name])));
         if (focused) tabs.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus();
-        const chosen = all.filter((entry) => filter === "all" || entry.state === filter);
+        const chosen = all.filter((entry) => filter === "all" || tabOf(entry) === filter);
         replace(notice, stopNotice(app));
         replace(
             items,
@@ -176,10 +138,9 @@ export function listScreen(app: App, start: Filter): Screen {
                 : [h("li", { class: "empty" }, say("list.empty"))]),
         );
         more.hidden = chosen.length <= limit;
-        await showNotes();
     }
 
     void refresh();
-    const body = h("div", { class: "stack list" }, notice, tabs, notes, items, more);
+    const body = h("div", { class: "stack list" }, notice, tabs, items, more);
     return { title: say("list.title"), body, refresh };
 }

@@ -13,9 +13,6 @@ const messages: Record<keyof typeof indonesian, string> = {
     "save.next": "Save & next",
     "save.correction": "Save the correction",
     done: "Done",
-    copy: "Copy",
-    copied: "Copied.",
-    share: "Share",
     change: "Change",
     optional: "may stay empty",
     choose: "Choose",
@@ -90,6 +87,7 @@ const messages: Record<keyof typeof indonesian, string> = {
     "field.destination.hint": "Four digits, such as 3603 Kabupaten Tangerang. Leave it empty if not known.",
     "field.reason": "Remark",
     "field.reason.ENROL_VULNERABLE": "Why cover is needed",
+    "field.reason.LAYOFF": "Company, and what happened",
     "field.approver": "Official who agreed",
     "field.employer": "Employer's registration number",
     "field.proof": "Proof of the layoff",
@@ -135,14 +133,10 @@ const messages: Record<keyof typeof indonesian, string> = {
     "form.leave.yes": "Leave",
     "form.author": "Recorded by {name}",
     "form.nobody": "nameless",
-    "layoff.note.lead":
-        "Layoffs are recorded by the labour office, with their proof. Note here what you saw and pass it on to " +
-        "them; this family stays covered for up to six months.",
-    "note.title": "Layoff notes for the labour office",
-    "note.saved": "The note is saved on this phone. Pass it on to the labour office.",
-    "note.text": "Layoff seen by kader {author}: NIK {nik}, {name}, on {date}. {reason}",
-    "note.remove": "Passed on, delete",
-    "note.removed": "The note is deleted.",
+    "layoff.report.lead":
+        "Layoffs are recorded by the labour office, with their proof. Report here what you saw: it is sent to " +
+        "them. This family stays covered for up to six months.",
+    "layoff.report.saved": "The report is saved on this phone and sent to the labour office.",
 
     "look.button": "See the city's data",
     "look.title": "The city's data",
@@ -211,6 +205,7 @@ const messages: Record<keyof typeof indonesian, string> = {
     "state.accepted": "Accepted",
     "state.warned": "Accepted, take note",
     "state.refused": "Refused",
+    "state.forwarded": "Forwarded to the labour office",
     "state.closed": "Refused, replaced",
     "state.aside": "Refused, put aside",
     "entry.correct": "Correct",

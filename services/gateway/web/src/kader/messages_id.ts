@@ -11,9 +11,6 @@ const messages = {
     "save.next": "Simpan & lanjut",
     "save.correction": "Simpan perbaikan",
     done: "Selesai",
-    copy: "Salin",
-    copied: "Tersalin.",
-    share: "Bagikan",
     change: "Ubah",
     optional: "boleh kosong",
     choose: "Pilih",
@@ -87,6 +84,7 @@ const messages = {
     "field.destination.hint": "Empat angka, misalnya 3603 Kabupaten Tangerang. Kosongkan bila tidak tahu.",
     "field.reason": "Keterangan",
     "field.reason.ENROL_VULNERABLE": "Mengapa perlu ditanggung",
+    "field.reason.LAYOFF": "Nama perusahaan, dan apa yang terjadi",
     "field.approver": "Pejabat yang menyetujui",
     "field.employer": "Nomor pendaftaran perusahaan",
     "field.proof": "Bukti PHK",
@@ -133,14 +131,10 @@ const messages = {
     "form.leave.yes": "Tinggalkan",
     "form.author": "Dicatat oleh {name}",
     "form.nobody": "tanpa nama",
-    "layoff.note.lead":
-        "PHK dicatat oleh Dinas Tenaga Kerja dengan buktinya. Catat di sini apa yang Anda lihat, lalu teruskan " +
-        "kepada mereka; keluarga ini tetap ditanggung sampai enam bulan.",
-    "note.title": "Catatan PHK untuk Disnaker",
-    "note.saved": "Catatan tersimpan di HP ini. Teruskan kepada Dinas Tenaga Kerja.",
-    "note.text": "PHK dilihat kader {author}: NIK {nik}, {name}, tanggal {date}. {reason}",
-    "note.remove": "Sudah diteruskan, hapus",
-    "note.removed": "Catatan dihapus.",
+    "layoff.report.lead":
+        "PHK dicatat oleh Dinas Tenaga Kerja dengan buktinya. Laporkan di sini apa yang Anda lihat: laporan ini " +
+        "dikirim kepada mereka. Keluarga ini tetap ditanggung sampai enam bulan.",
+    "layoff.report.saved": "Laporan tersimpan di HP ini dan dikirim ke Disnaker.",
 
     "look.button": "Lihat data kota",
     "look.title": "Data kota",
@@ -210,6 +204,7 @@ const messages = {
     "state.accepted": "Diterima",
     "state.warned": "Diterima, perhatikan",
     "state.refused": "Ditolak",
+    "state.forwarded": "Diteruskan ke Disnaker",
     "state.closed": "Ditolak, sudah diganti",
     "state.aside": "Ditolak, dikesampingkan",
     "entry.correct": "Perbaiki",

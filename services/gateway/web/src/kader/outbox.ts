@@ -7,7 +7,7 @@
 // second tab never doubles a person, and nothing that was saved is dropped.
 import type { Problem } from "../shared/api.ts";
 
-export type EntryState = "waiting" | "accepted" | "refused";
+export type EntryState = "waiting" | "accepted" | "refused" | "forwarded";
 export type Fields = Record<string, string | number | boolean>;
 
 export interface CapturedEvent extends Fields {
@@ -41,6 +41,13 @@ export interface Entry {
     outcome: Outcome | null;
     corrects: number | null; // id of the refused entry that this one replaces
     closed_by: number | null; // id of the entry that replaced this one; its own id: put aside
+}
+
+// Refused by the letter, but kept for the office that has the proof: nothing for this phone to correct.
+const FORWARDED = new Set(["LAYOFF_REPORTED"]);
+
+export function stateOf(outcome: Outcome): EntryState {
+    return outcome.outcome === "refused" && FORWARDED.has(outcome.code) ? "forwarded" : outcome.outcome;
 }
 
 export interface Counters {
@@ -152,7 +159,7 @@ export type Keeping = "whole" | "mask" | "delete";
 // How long a phone keeps what it knows of people: waiting and refused entries whole until they are dealt
 // with, answered ones some days whole, then masked, then gone.
 export function keeping(entry: Entry, nowMs: number): Keeping {
-    const settled = entry.state === "accepted" || (entry.state === "refused" && entry.closed_by !== null);
+    const settled = entry.state === "refused" ? entry.closed_by !== null : entry.state !== "waiting";
     if (!settled || entry.answered_at_ms === null) return "whole";
     const days = (nowMs - entry.answered_at_ms) / DAY_MS;
     if (days > MASKED_DAYS) return "delete";

@@ -1,13 +1,12 @@
-// store.ts - what the phone keeps, in IndexedDB: the pairing, the outbox, the city's regions and codes, and
-// notes for the labour office. Every function is one transaction; when it resolves, its change is on the
-// disk.
+// store.ts - what the phone keeps, in IndexedDB: the pairing, the outbox, the city's regions and codes. Every
+// function is one transaction; when it resolves, its change is on the disk.
 import type { Session } from "../shared/session.ts";
 import { ask, openDatabase, transact } from "./database.ts";
 import { temporaryId } from "./identity.ts";
 import {
     keeping,
     masked,
-    MASKED_DAYS,
+    stateOf,
     type CapturedEvent,
     type Counters,
     type Entry,
@@ -45,16 +44,9 @@ export interface Capture {
     corrects: number | null;
 }
 
-// Something the kader saw that another office has to report; never sent by this app.
-export interface Note {
-    id: number;
-    created_at_ms: number;
-    fields: Record<string, string>;
-}
-
 export interface Counts {
     waiting: number;
-    accepted: number;
+    accepted: number; // forwarded ones as well
     refused: number; // not dealt with yet
 }
 
@@ -232,7 +224,7 @@ export class Store implements OutboxStore {
             for (const outcome of outcomes) {
                 const entry = bySequence.get(outcome.sequence);
                 if (!entry) continue;
-                entries.put({ ...entry, state: outcome.outcome, outcome, answered_at_ms: nowMs });
+                entries.put({ ...entry, state: stateOf(outcome), outcome, answered_at_ms: nowMs });
                 counters.answered = Math.max(counters.answered, outcome.sequence);
             }
             settings.put(counters, "counters");
@@ -273,7 +265,8 @@ export class Store implements OutboxStore {
     async counts(): Promise<Counts> {
         const counts: Counts = { waiting: 0, accepted: 0, refused: 0 };
         for (const entry of await this.list()) {
-            if (entry.state !== "refused" || entry.closed_by === null) counts[entry.state] += 1;
+            const shown = entry.state === "forwarded" ? "accepted" : entry.state;
+            if (shown !== "refused" || entry.closed_by === null) counts[shown] += 1;
         }
         return counts;
     }
@@ -285,40 +278,12 @@ export class Store implements OutboxStore {
 
     // Masks and deletes what has been kept long enough.
     tidy(nowMs: number): Promise<void> {
-        return transact(this.database, "readwrite", ["entries", "notes"], async (transaction) => {
-            const entries = transaction.objectStore("entries");
-            const notes = transaction.objectStore("notes");
+        return this.write(async ({ entries }) => {
             for (const entry of (await ask(entries.getAll())) as Entry[]) {
                 const what = keeping(entry, nowMs);
                 if (what === "delete") entries.delete(entry.id);
                 else if (what === "mask" && entry.event?.author) entries.put(masked(entry));
             }
-            const limit = nowMs - MASKED_DAYS * 86_400_000;
-            for (const note of (await ask(notes.getAll())) as Note[]) {
-                if (note.created_at_ms < limit) notes.delete(note.id);
-            }
-        });
-    }
-
-    async notes(): Promise<Note[]> {
-        const all = await transact(this.database, "readonly", ["notes"], (t) =>
-            ask(t.objectStore("notes").getAll()),
-        );
-        return (all as Note[]).reverse();
-    }
-
-    addNote(fields: Record<string, string>, nowMs: number): Promise<Note> {
-        return transact(this.database, "readwrite", ["notes"], async (t) => {
-            const keys = (await ask(t.objectStore("notes").getAllKeys())) as number[];
-            const note = { id: Math.max(0, ...keys) + 1, created_at_ms: nowMs, fields };
-            t.objectStore("notes").add(note);
-            return note;
-        });
-    }
-
-    removeNote(id: number): Promise<void> {
-        return transact(this.database, "readwrite", ["notes"], async (t) => {
-            t.objectStore("notes").delete(id);
         });
     }
 }

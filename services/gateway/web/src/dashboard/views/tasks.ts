@@ -1,18 +1,19 @@
-// tasks.ts - the people's work: refusals to correct, grace windows that end, self-audit findings, differences
-// to BPJS's list. Each office sees its own.
+// tasks.ts - the people's work: layoffs to confirm, refusals to correct, grace windows that end, self-audit
+// findings, differences to BPJS's list. Each office sees its own.
 import { h, replace, setText, uniqueId } from "../../shared/dom.ts";
 import { day, dayAndClock, language, month, number, rupiah } from "../../shared/i18n.ts";
 import { may } from "../../shared/session.ts";
 import { createTable, type Table } from "../../shared/table.ts";
 import type { Context, View } from "../context.ts";
 import { behind, into } from "../failure.ts";
-import { cityToday, type Model } from "../model.ts";
+import { cityToday } from "../model.ts";
 import { card, choice } from "../parts/card.ts";
 import { reconciliationUpload } from "./reconciliation.ts";
+import { reports } from "./reports.ts";
 import type { Bills, Difference, Finding, Findings, GracePerson, GraceWindows } from "../types.ts";
 import type { Reconciliation, Refusal, Refusals } from "../types.ts";
 import { say } from "../words.ts";
-import { findingName, differenceName } from "../names.ts";
+import { differenceName, findingName, kelurahanName } from "../names.ts";
 
 const PAGE_ROWS = 50;
 const LIST_TIMEOUT_MS = 45_000; // lists that are read out of the whole journal
@@ -42,11 +43,6 @@ function monthSelect(
     );
     select.addEventListener("change", () => onChoice(select.value));
     return h("label", { for: id, class: "field inline" }, label, select);
-}
-
-function placeName(model: Model, code: number | undefined): string {
-    const place = model.kelurahan.find((candidate) => candidate.code === String(code));
-    return place ? `${place.name}, ${place.kecamatanName}` : "–";
 }
 
 function refusals(context: Context): HTMLElement {
@@ -82,7 +78,7 @@ function refusals(context: Context): HTMLElement {
             {
                 key: "place",
                 title: say("column.kelurahan"),
-                value: (row) => placeName(context.model, row.kelurahan),
+                value: (row) => kelurahanName(context.model, row.kelurahan),
             },
             {
                 key: "author",
@@ -100,7 +96,7 @@ function refusals(context: Context): HTMLElement {
     async function load(): Promise<void> {
         const query = { before, limit: PAGE_ROWS, code: code || null, language: language() };
         const page = await context.api.get<Refusals>("/v1/refusals", { query });
-        rows.push(...page.refusals);
+        rows.push(...page.refusals.filter((row) => !row.report)); // reports have a list of their own
         before = page.next_before;
         more.hidden = before === null;
         table.update(rows);
@@ -211,7 +207,7 @@ function findings(context: Context, now: string): HTMLElement {
             {
                 key: "place",
                 title: say("column.kelurahan"),
-                value: (row) => placeName(context.model, row.kelurahan),
+                value: (row) => kelurahanName(context.model, row.kelurahan),
             },
             {
                 key: "since",
@@ -379,7 +375,7 @@ function differences(context: Context): HTMLElement {
     );
 }
 
-const LISTS = ["refusals", "grace", "findings", "differences"] as const;
+const LISTS = ["reports", "refusals", "grace", "findings", "differences"] as const;
 type List = (typeof LISTS)[number];
 
 // One list at a time, made when it is chosen: each is asked for when somebody looks at it.
@@ -387,6 +383,7 @@ export function tasks(context: Context): View {
     const now = monthOf(cityToday(context.model));
     const open = context.model.totals?.city.billing?.open_month ?? now;
     const makers: Record<List, { right: string; make: () => HTMLElement }> = {
+        reports: { right: "layoffs.send", make: () => reports(context) },
         refusals: { right: "refusals.read", make: () => refusals(context) },
         grace: { right: "grace.read", make: () => grace(context, now) },
         findings: { right: "findings.read", make: () => findings(context, open) },
