@@ -1,5 +1,6 @@
-// dashboard_support.mjs - what the dashboard's browser tests share: a browser whose pages are watched (requests that
-// leave the host, console errors, broken policies), tokens by role, axe, screenshots, and the city's command line.
+// dashboard_support.mjs - what the dashboard's browser tests share: a browser whose pages are watched (requests
+// that leave the host, console errors, broken policies), tokens by role, axe, screenshots, and the city's command
+// line.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -67,7 +68,7 @@ export async function startBrowser() {
     });
 }
 
-// A page whose faults are kept in `faults`; `allowed`: a pattern of console errors that the test brings about itself.
+// A page whose faults are kept in `faults`; `allowed`: a pattern of console errors that the test brings about.
 export async function openPage(
     browser,
     { width = 1280, height = 900, scheme = "light", allowed = null } = {},
