@@ -33,6 +33,7 @@ struct region_table {
     uint32_t population;
     uint32_t population_as_of; /* YYYYMMDD, the denominator's date   */
     char population_source[160];
+    char population_source_indonesian[160]; /* the same in Indonesian, or as above where there is none */
     uint16_t kelurahan_count;
     uint16_t kecamatan_count;
     struct kelurahan kelurahan[KELURAHAN_MAX]; /* ascending by code */

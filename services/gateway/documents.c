@@ -77,9 +77,11 @@ static json_t *regions_json(const struct region_table *regions) {
         json_object_set_new(object, "kecamatan", json_string(parent));
         json_array_append_new(kelurahan, object);
     }
-    return json_pack("{s:o, s:o, s:o}", "city",
-                     region_json(regions->city_code, regions->city_name, regions->population), "kecamatan",
-                     kecamatan, "kelurahan", kelurahan);
+    json_t *source = json_pack("{s:s, s:s}", "id", regions->population_source_indonesian, "en",
+                               regions->population_source);
+    json_t *city = region_json(regions->city_code, regions->city_name, regions->population);
+    json_object_set_new(city, "population_source", source);
+    return json_pack("{s:o, s:o, s:o}", "city", city, "kecamatan", kecamatan, "kelurahan", kelurahan);
 }
 
 static json_t *code_json(enum refusal code) {

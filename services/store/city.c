@@ -9,7 +9,8 @@
 
 static enum result take_population(struct region_table *regions, const json_t *root, const char *path,
                                    struct failure *why) {
-    static const char *const keys[] = {"city_code", "city_name", "population", "as_of", "source", NULL};
+    static const char *const keys[] = {"city_code", "city_name",         "population", "as_of",
+                                       "source",    "source_indonesian", NULL};
     struct json_place place = {.file = path, .where = ""};
     int64_t code, population;
     day_t as_of;
@@ -26,6 +27,10 @@ static enum result take_population(struct region_table *regions, const json_t *r
     if (result == RESULT_OK)
         result = json_take_text(root, &place, "source", regions->population_source,
                                 sizeof regions->population_source, why);
+    if (result == RESULT_OK)
+        result = json_take_text(
+            root, &place, json_object_get(root, "source_indonesian") ? "source_indonesian" : "source",
+            regions->population_source_indonesian, sizeof regions->population_source_indonesian, why);
     if (result != RESULT_OK)
         return result;
     regions->city_code = (uint32_t)code;

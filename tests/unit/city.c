@@ -115,6 +115,17 @@ Test(city, the_shipped_city_loads_and_sums) {
     cr_assert_eq(policy_at(&city.policy, calendar_day(2023, 1, 1))->layoff_payer, LAYOFF_CITY_AFTER_GRACE);
 }
 
+Test(city, the_source_is_told_in_both_languages) {
+    struct failure why = {0};
+    cr_assert_eq(city_load(&city, directory, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_str_eq(city.regions.population_source_indonesian, "census", "where there is no other");
+    write_changed("population.json", population, "\"census\"",
+                  "\"census\", \"source_indonesian\": \"sensus\"");
+    cr_assert_eq(city_load(&city, directory, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_str_eq(city.regions.population_source, "census");
+    cr_assert_str_eq(city.regions.population_source_indonesian, "sensus");
+}
+
 Test(city, good_files_load_with_comments_blank_lines_and_either_line_end) {
     struct failure why = {0};
     cr_assert_eq(city_load(&city, directory, &why), RESULT_OK, "%s", why.sentence);

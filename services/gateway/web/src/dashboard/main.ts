@@ -6,7 +6,7 @@ import "./dashboard.css";
 import { createApi } from "../shared/api.ts";
 import { h, replace, setText } from "../shared/dom.ts";
 import { createFreshness } from "../shared/freshness.ts";
-import { clock, day, onLanguage, percent } from "../shared/i18n.ts";
+import { clock, day, language, onLanguage, percent } from "../shared/i18n.ts";
 import { announce, installLive, toast } from "../shared/live.ts";
 import { languageSwitch, skipLink, themeButton } from "../shared/preferences.ts";
 import { currentSession, currentToken, may, onSession, resume, signOut } from "../shared/session.ts";
@@ -140,7 +140,8 @@ function drawSource(): void {
         model.source
             ? say("foot.source", {
                   day: day(model.source.population_as_of),
-                  source: model.source.population_source,
+                  source:
+                      model.regions?.city.population_source?.[language()] ?? model.source.population_source,
               })
             : "",
         model.totals?.suppressed_below

@@ -97,7 +97,12 @@ export interface TotalsTable {
 }
 
 export interface Regions {
-    city: { code: string; name: string; population: number };
+    city: {
+        code: string;
+        name: string;
+        population: number;
+        population_source?: { id: string; en: string }; // older services tell it in one language
+    };
     kecamatan: { code: string; name: string; population: number }[];
     kelurahan: { code: string; name: string; kecamatan: string; population: number }[];
 }
