@@ -185,6 +185,15 @@ void lane_start(struct jobs *jobs, enum lane lane) {
     }
 }
 
+/* What the device waits for alone, all lanes together: one must not fill the queues of all. */
+static bool asks_too_much(const struct jobs *jobs, uint32_t device) {
+    unsigned count = 0;
+    for (unsigned lane = 0; lane < LANE_COUNT; lane++)
+        for (const struct work *work = jobs->works[lane]; work; work = work->next)
+            count += !work->job && work->device == device;
+    return count >= JOBS_DEVICE_ASKS_MAX;
+}
+
 static struct work *shared_find(const struct jobs *jobs, const struct jobs_question *question) {
     for (struct work *work = jobs->works[question->lane]; work; work = work->next)
         if (work->shared && order_same(&work->order, &question->order))
@@ -196,8 +205,10 @@ static int question_time_ms(const struct jobs_question *question) {
     return question->file_option ? JOBS_FILE_MS : JOBS_READ_MS;
 }
 
-static struct work *question_work(struct jobs *jobs, const struct jobs_question *question, const char *path) {
+static struct work *question_work(struct jobs *jobs, const struct jobs_question *question, const char *path,
+                                  uint32_t device) {
     struct work *work = work_new(jobs, question->lane, &question->order);
+    work->device = device;
     work->order.time_ms = question_time_ms(question);
     work->enrollment = question->enrollment;
     work->shared = question->fresh_ms > 0;
@@ -213,6 +224,7 @@ static struct work *question_work(struct jobs *jobs, const struct jobs_question 
 
 void jobs_ask(struct jobs *jobs, const struct jobs_question *question, struct request *request) {
     struct failure why;
+    uint32_t device = request_caller(request)->device;
     char path[SPOOL_PATH] = "";
     struct page *known = answers_find(jobs, &question->order, question->fresh_ms);
     struct work *work = question->fresh_ms > 0 ? shared_find(jobs, question) : NULL;
@@ -220,7 +232,7 @@ void jobs_ask(struct jobs *jobs, const struct jobs_question *question, struct re
         request_page(request, known);
         return;
     }
-    if (!work && !lane_has_room(jobs, question->lane)) {
+    if (!work && (asks_too_much(jobs, device) || !lane_has_room(jobs, question->lane))) {
         request_problem(request, "BUSY", NULL);
         return;
     }
@@ -229,7 +241,7 @@ void jobs_ask(struct jobs *jobs, const struct jobs_question *question, struct re
         return;
     }
     if (!work)
-        work = question_work(jobs, question, path);
+        work = question_work(jobs, question, path, device);
     waiter_add(&work->waiters, request, jobs->now_ms + question_time_ms(question));
     lane_start(jobs, question->lane);
 }

@@ -17,6 +17,7 @@
 #define JOBS_KEPT_MAX        64u
 #define JOBS_KEPT_MS         3600000
 #define JOBS_DEVICE_MAX      4u /* unfinished ones of one device */
+#define JOBS_DEVICE_ASKS_MAX 8u /* commands at once that a device's requests wait for */
 #define JOBS_READ_MS         30000
 #define JOBS_FILE_MS         110000 /* a workbook of a whole city's roster; http ends requests after 120 s */
 #define JOBS_WORK_MS         300000

@@ -39,7 +39,8 @@ struct work {
     struct job *job; /* NULL: requests wait for it */
     /* of requests */
     struct waiter *waiters;
-    bool shared; /* others with the same order may join, and have its answer later */
+    uint32_t device; /* who asked first */
+    bool shared;     /* others with the same order may join, and have its answer later */
     char path[SPOOL_PATH];
     const char *type;
     char name[48];

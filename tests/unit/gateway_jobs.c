@@ -273,8 +273,10 @@ Test(gateway_jobs, an_answer_that_takes_too_long) {
 Test(gateway_jobs, a_lane_has_a_width_and_an_end) {
     static struct request requests[2 + JOBS_QUEUE_MAX + 1];
     struct jobs_question question = question_of("sleep 1000", 0);
-    for (unsigned i = 0; i < 2 + JOBS_QUEUE_MAX + 1; i++)
+    for (unsigned i = 0; i < 2 + JOBS_QUEUE_MAX + 1; i++) {
+        requests[i] = (struct request){.caller = {.device = i}};
         jobs_ask(jobs, &question, &requests[i]);
+    }
     cr_assert_eq(jobs_running(jobs), 2);
     cr_assert_eq(jobs_queued(jobs), JOBS_QUEUE_MAX);
     cr_assert_str_eq(requests[2 + JOBS_QUEUE_MAX].code, "BUSY");
@@ -287,6 +289,21 @@ Test(gateway_jobs, a_lane_has_a_width_and_an_end) {
     jobs_destroy(&jobs);
     for (unsigned i = 0; i < 2 + JOBS_QUEUE_MAX; i++)
         cr_assert_str_eq(requests[i].code, "STOPPING");
+}
+
+Test(gateway_jobs, one_device_leaves_room_for_others) {
+    static struct request requests[JOBS_DEVICE_ASKS_MAX + 1];
+    struct request other = {.caller = {.device = 8}};
+    struct jobs_question question = question_of("sleep 1000", 0);
+    for (unsigned i = 0; i < JOBS_DEVICE_ASKS_MAX + 1; i++) {
+        requests[i] = (struct request){.caller = {.device = 7}};
+        jobs_ask(jobs, &question, &requests[i]);
+    }
+    cr_assert_str_eq(requests[JOBS_DEVICE_ASKS_MAX].code, "BUSY");
+    jobs_ask(jobs, &question, &other);
+    cr_assert(other.waits, "another device waits for its turn");
+    jobs_destroy(&jobs);
+    cr_assert_str_eq(other.code, "STOPPING");
 }
 
 Test(gateway_jobs, a_file_that_the_command_writes) {
