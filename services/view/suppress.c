@@ -262,17 +262,18 @@ static bool grace_is_small(const struct totals_grace grace[TOTALS_GRACE_MONTHS])
 
 void suppress_view(const struct coverage_view *view, struct suppression *out) {
     bool totals[TOTALS_LINES_MAX], paid[TOTALS_LINES_MAX], segments[TOTALS_LINES_MAX];
-    bool other[TOTALS_LINES_MAX];
+    bool pair[TOTALS_LINES_MAX], other[TOTALS_LINES_MAX];
     memset(out, 0, sizeof *out);
     if (view->count == 0)
         return;
     group_suppress(view, GROUP_TOTALS, NULL, totals, out);
     group_suppress(view, GROUP_CITY_PAID, totals, paid, out);
     group_suppress(view, GROUP_SEGMENTS, paid, segments, out);
-    group_suppress(view, GROUP_PAIR, segments, other, out);
+    group_suppress(view, GROUP_PAIR, segments, pair, out);
     group_suppress(view, GROUP_STATUSES, totals, other, out);
     for (unsigned group = GROUP_SINGLE; group < GROUP_COUNT; group++)
         group_suppress(view, group, NULL, other, out);
     out->bill = bill_is_small(&view->billing.summary) || segments[0];
+    out->bill_pair = pair[0]; /* members who pay are those of PBPU and of BP */
     out->grace_windows = grace_is_small(view->grace) || suppressed(out, 0, FIELD_GRACE);
 }

@@ -41,6 +41,7 @@ enum {
 struct suppression {
     uint64_t withheld[TOTALS_LINES_MAX]; /* by region of the view: a bit a field */
     bool bill;                           /* people and amounts of the city's bill, by payer and in all */
+    bool bill_pair;                      /* the same, of those alone who pay for PPU_PN and BP */
     bool grace_windows;                  /* people by the month their grace ends */
 };
 

@@ -63,6 +63,24 @@ static bool is_by_wage(const char *payer) {
     return strcmp(payer, payer_name(PAYER_EMPLOYER)) == 0 || strcmp(payer, payer_name(PAYER_WORKER)) == 0;
 }
 
+/* The CENTRE and the city pay for segments of their own. */
+static bool is_of_pair(const char *payer) {
+    return is_by_wage(payer) || strcmp(payer, payer_name(PAYER_MEMBER)) == 0;
+}
+
+json_t *totals_bill_without_pair(json_t *bill) {
+    json_t *projection, *payer;
+    size_t i, j;
+    json_array_foreach(json_object_get(bill, "projected"), i, projection)
+        json_array_foreach(json_object_get(projection, "payers"), j,
+                           payer) if (is_of_pair(json_string_value(json_object_get(payer, "payer")))) {
+        json_object_set_new(payer, "people", json_null());
+        json_object_set_new(payer, "amount", json_null());
+        json_object_set_new(payer, "corrections_amount", json_null());
+    }
+    return bill;
+}
+
 json_t *totals_bill_public(json_t *bill, bool few) {
     json_t *projection, *payer;
     size_t i, j;

@@ -138,7 +138,10 @@ json_t *totals_json_hiding(const struct coverage_view *view, const struct covera
     json_object_set_new(object, "flows_today", totals_flows_json(view, region, hidden));
     if (region->code < 10000) {
         json_t *bill = totals_bill_json(&view->billing);
-        json_object_set_new(object, "billing", hidden ? totals_bill_public(bill, hidden->bill) : bill);
+        if (hidden)
+            bill = totals_bill_public(bill, hidden->bill);
+        json_object_set_new(object, "billing",
+                            hidden && hidden->bill_pair ? totals_bill_without_pair(bill) : bill);
         json_object_set_new(object, "grace_windows", grace_windows(view, hidden));
     }
     return object;

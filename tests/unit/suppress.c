@@ -326,3 +326,24 @@ Test(suppress, bill_and_grace_windows_of_few) {
     suppress_view(&view, &suppression);
     cr_expect(suppression.bill && suppression.grace_windows);
 }
+
+/* Who pays as a member is of PBPU or of BP: the bill must not tell the one that is withheld. */
+Test(suppress, members_who_pay_do_not_tell_those_of_bp) {
+    struct totals_line *city = &view.regions[0].line;
+    memset(&view, 0, sizeof view);
+    view.count = 1;
+    city->registered_by_segment[SEGMENT_PPU_PN] = city->active_by_segment[SEGMENT_PPU_PN] = 90;
+    city->registered_by_segment[SEGMENT_PBPU] = city->active_by_segment[SEGMENT_PBPU] = 60;
+    city->registered_by_segment[SEGMENT_BP] = city->active_by_segment[SEGMENT_BP] = 50;
+    city->registered = city->active = city->by_status[STATUS_ACTIVE] = 200;
+    view.billing.summary.open[PAYER_MEMBER].people = 110;
+    suppress_view(&view, &suppression);
+    cr_expect_not(suppression.bill || suppression.bill_pair);
+    city->registered_by_segment[SEGMENT_BP] = city->active_by_segment[SEGMENT_BP] = 3;
+    city->registered = city->active = city->by_status[STATUS_ACTIVE] = 153;
+    view.billing.summary.open[PAYER_MEMBER].people = 63;
+    suppress_view(&view, &suppression);
+    cr_expect(suppressed(&suppression, 0, FIELD_FIRST_ACTIVE + SEGMENT_BP - 1));
+    cr_expect(suppression.bill_pair, "63 who pay less 60 of PBPU are the 3 that are withheld");
+    cr_expect_not(suppression.bill, "whom the city pays for is shown");
+}
