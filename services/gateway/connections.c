@@ -2,13 +2,17 @@
 #include "connections.h"
 
 #include "problem.h"
+#include "runtime/log.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define LOOK_EVERY_MS 500
+/* The kernel would keep up to 4 MiB of messages for each watcher that never reads. */
+#define STREAM_SEND_BUFFER 65536
 
 struct connections {
     struct connection *first;
@@ -72,6 +76,12 @@ void connections_remove(struct connection **connection) {
     *connection = NULL;
 }
 
+static void send_buffer_bound(const struct connection *connection) {
+    const int size = STREAM_SEND_BUFFER;
+    if (setsockopt(connection->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) != 0)
+        log_warning("a stream's send buffer can't be bounded: %s", strerror(errno));
+}
+
 void connection_enter(struct connection *connection, enum connection_stage stage, uint64_t bytes,
                       int64_t now_ms) {
     static const int64_t allowed_ms[] = {
@@ -81,6 +91,8 @@ void connection_enter(struct connection *connection, enum connection_stage stage
         [CONNECTION_ANSWER] = CONNECTION_REQUEST_MS,
         [CONNECTION_STREAM] = INT64_MAX / 2,
     };
+    if (stage == CONNECTION_STREAM)
+        send_buffer_bound(connection);
     connection->stage = stage;
     connection->begun_ms = now_ms;
     connection->deadline_ms = now_ms + allowed_ms[stage] + (int64_t)(bytes * 1000 / CONNECTION_BYTES_S_MIN);

@@ -7,6 +7,7 @@ import random
 import re
 import signal
 import socket
+import subprocess
 import time
 
 from client import parse, read_all, require
@@ -72,6 +73,18 @@ def test_readers_that_do_not_read(client, _city):
         for _ in range(20):
             client.expect(200, None, "GET", "/v1/totals")
         require(time.monotonic() - started < 3, "others wait for who does not read")
+
+
+def test_streams_fill_no_memory(client, _city):
+    """What a watcher does not read waits in a small buffer: thousands of them must not take the machine's memory."""
+    with client.connect() as stream:
+        stream.sendall(b"GET /v1/totals/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        require(stream.recv(100).startswith(b"HTTP/1.1 200"), "no stream")
+        told = subprocess.run(["ss", "-tmnH", f"sport = :{client.port}", "and",
+                               f"dport = :{stream.getsockname()[1]}"],
+                              capture_output=True, text=True, check=True).stdout
+    size = int(re.search(r"\btb(\d+)", told)[1])
+    require(size <= 256 << 10, f"up to {size} bytes wait for a watcher")
 
 
 def test_random_bytes(client, city):
