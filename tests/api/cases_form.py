@@ -44,13 +44,26 @@ def each(client, judge):
 
 
 def test_unknown_parameters_are_refused(client, _city):
-    each(client, lambda method, path, operation: client.expect(
-        400, "PARAMETER_INVALID", method, path + "?nonsense=1", role_of(operation), type_=body_type(operation)))
+    each(
+        client,
+        lambda method, path, operation: client.expect(
+            400,
+            "PARAMETER_INVALID",
+            method,
+            path + "?nonsense=1",
+            role_of(operation),
+            type_=body_type(operation),
+        ),
+    )
 
 
 def test_a_parameter_twice_is_refused(client, _city):
-    each(client, lambda method, path, operation: client.expect(
-        400, "PARAMETER_INVALID", method, path + "?language=id&language=en", role_of(operation)))
+    each(
+        client,
+        lambda method, path, operation: client.expect(
+            400, "PARAMETER_INVALID", method, path + "?language=id&language=en", role_of(operation)
+        ),
+    )
 
 
 def test_other_methods_are_refused(client, _city):
@@ -60,9 +73,12 @@ def test_other_methods_are_refused(client, _city):
             if other.lower() in known:
                 continue
             answer = client.ask(other, path)
-            require(answer.status == 405 and method in answer.headers.get("allow", ""),
-                    f"{other} {path}: {answer.status}, Allow {answer.headers.get('allow')}")
+            require(
+                answer.status == 405 and method in answer.headers.get("allow", ""),
+                f"{other} {path}: {answer.status}, Allow {answer.headers.get('allow')}",
+            )
             client.contract.seen.setdefault((method, client.contract.template(path)), set()).add(405)
+
     each(client, judge)
 
 
@@ -73,6 +89,7 @@ def test_tokens_are_needed(client, _city):
         if operation.get("security"):
             client.expect(401, "TOKEN_UNKNOWN", method, path, token="cak_" + "A" * 43, Cakupan_Reason="uji")
             client.expect(401, "TOKEN_UNKNOWN", method, path, token="cak_nonsense")
+
     each(client, judge)
 
 
@@ -83,9 +100,17 @@ def test_revoked_tokens_are_refused(client, city):
 
     def judge(method, path, operation):
         if operation.get("security"):
-            client.expect(401, "DEVICE_REVOKED", method, path, token=device["token"],
-                          type_=body_type(operation), body="{}" if body_type(operation) else None,
-                          Cakupan_Reason="uji coba")
+            client.expect(
+                401,
+                "DEVICE_REVOKED",
+                method,
+                path,
+                token=device["token"],
+                type_=body_type(operation),
+                body="{}" if body_type(operation) else None,
+                Cakupan_Reason="uji coba",
+            )
+
     each(client, judge)
 
 
@@ -94,8 +119,17 @@ def test_roles_are_kept_apart(client, _city):
         for role in PEOPLE_ROLES:
             kept = needs_token(operation) or path == "/metrics"  # others show everybody the public's figures
             if kept and role not in operation["x-roles"]:
-                client.expect(403, "ROLE_NOT_ALLOWED", method, path, role, type_=body_type(operation),
-                              body="{}" if body_type(operation) else None, Cakupan_Reason="uji coba")
+                client.expect(
+                    403,
+                    "ROLE_NOT_ALLOWED",
+                    method,
+                    path,
+                    role,
+                    type_=body_type(operation),
+                    body="{}" if body_type(operation) else None,
+                    Cakupan_Reason="uji coba",
+                )
+
     each(client, judge)
 
 
@@ -103,6 +137,7 @@ def test_long_addresses_and_headers_are_refused(client, _city):
     def judge(method, path, operation):
         client.expect(414, "URI_TOO_LONG", method, path + "?language=" + "i" * 3000, role_of(operation))
         client.expect(431, "HEADERS_TOO_LARGE", method, path, role_of(operation), X_Long="h" * 9000)
+
     each(client, judge)
 
 
@@ -112,22 +147,30 @@ def test_bodies_of_another_kind_are_refused(client, _city):
             client.expect(415, "MEDIA_TYPE", method, path, role_of(operation), body="<a/>", type_="text/xml")
             client.expect(415, "MEDIA_TYPE", method, path, role_of(operation), body="{}")
         else:
-            client.expect(413, "BODY_TOO_LARGE", method, path, role_of(operation), body="{}", type_="text/csv")
+            client.expect(
+                413, "BODY_TOO_LARGE", method, path, role_of(operation), body="{}", type_="text/csv"
+            )
+
     each(client, judge)
 
 
 def test_large_bodies_are_refused(client, _city):
     """Announced, and sent without a word about its size; a terabyte is refused at its headers."""
+
     def judge(method, path, operation):
         kind = body_type(operation)
         if not kind:
             return
         most = operation["x-limits"]["body_bytes"]
-        head = (f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n"
-                f"Authorization: Bearer {client.token(role_of(operation) or 'reader')}\r\n")
-        for more, body in ((f"Expect: 100-continue\r\nContent-Length: {most + 1}\r\n\r\n", b""),
-                           (f"Content-Length: {1 << 40}\r\n\r\n", b""),
-                           ("Transfer-Encoding: chunked\r\n\r\n", chunked(most + 1))):
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n"
+            f"Authorization: Bearer {client.token(role_of(operation) or 'reader')}\r\n"
+        )
+        for more, body in (
+            (f"Expect: 100-continue\r\nContent-Length: {most + 1}\r\n\r\n", b""),
+            (f"Content-Length: {1 << 40}\r\n\r\n", b""),
+            ("Transfer-Encoding: chunked\r\n\r\n", chunked(most + 1)),
+        ):
             if len(body) > 17 << 20:
                 continue
             with client.connect() as connection:
@@ -136,15 +179,19 @@ def test_large_bodies_are_refused(client, _city):
                 answer = parse(connection.recv(65536))
                 sender.join()
             client.judge(method, path, answer)
-            require((answer.status, answer.code) == (413, "BODY_TOO_LARGE"),
-                    f"{method} {path}: {answer.status} {answer.code} for {more.split()[-1]}")
+            require(
+                (answer.status, answer.code) == (413, "BODY_TOO_LARGE"),
+                f"{method} {path}: {answer.status} {answer.code} for {more.split()[-1]}",
+            )
+
     each(client, judge)
 
 
 def chunked(size):
     piece = b"1" * 65536
-    pieces = [b"10000\r\n" + piece + b"\r\n"] * (size // 65536) + [b"%x\r\n" % (size % 65536 or 1) + b"1" *
-                                                                 (size % 65536 or 1) + b"\r\n0\r\n\r\n"]
+    pieces = [b"10000\r\n" + piece + b"\r\n"] * (size // 65536) + [
+        b"%x\r\n" % (size % 65536 or 1) + b"1" * (size % 65536 or 1) + b"\r\n0\r\n\r\n"
+    ]
     return b"".join(pieces)
 
 
@@ -157,10 +204,15 @@ def test_head_is_get_without_body(client, _city):
     def judge(method, path, operation):
         if method != "GET" or path.endswith("/stream"):
             return
-        get, head = (client.ask(each_, path, role_of(operation), Cakupan_Reason="uji coba")
-                     for each_ in ("GET", "HEAD"))
-        require(head.status == get.status and not head.body and head.type == get.type,
-                f"{path}: HEAD {head.status} {head.type}, GET {get.status} {get.type}")
+        get, head = (
+            client.ask(each_, path, role_of(operation), Cakupan_Reason="uji coba")
+            for each_ in ("GET", "HEAD")
+        )
+        require(
+            head.status == get.status and not head.body and head.type == get.type,
+            f"{path}: HEAD {head.status} {head.type}, GET {get.status} {get.type}",
+        )
+
     each(client, judge)
 
 
@@ -177,6 +229,7 @@ def test_rates_are_limited(client, city):
                     require(answer.code == "RATE_LIMITED", f"{path}: {answer.code}")
                     return
             raise Failed(f"{method} {path}: never 429")
+
         each(limited, judge)
 
 
@@ -201,7 +254,9 @@ def test_slow_headers_get_an_answer(client, _city):
         require(time.monotonic() - started < SLOW_HEADERS_S / 2, "slow clients hold others up")
         for method, path, connection in waiting:
             answer = parse(connection.recv(65536))
-            require((answer.status, answer.code) == (408, "REQUEST_SLOW"), f"{method} {path}: {answer.status}")
+            require(
+                (answer.status, answer.code) == (408, "REQUEST_SLOW"), f"{method} {path}: {answer.status}"
+            )
             client.contract.seen.setdefault((method, client.contract.template(path)), set()).add(408)
     require(time.monotonic() - started < SLOW_HEADERS_S + 5, "408 came too late")
 
@@ -217,9 +272,11 @@ def test_alone_it_says_who_is_away(client, city):
             if operation.get("security") or path == "/v1/pair":
                 kind = body_type(operation)
                 body = '{"code": "7K2M-9QTX-4BWC", "nonce": "%s"}' % ("n" * 22) if kind else None
-                answer = alone.ask(method, path, role_of(operation), body=body, type_=kind,
-                                   Cakupan_Reason="uji coba")
+                answer = alone.ask(
+                    method, path, role_of(operation), body=body, type_=kind, Cakupan_Reason="uji coba"
+                )
                 require(answer.status == 503 or path == "/metrics", f"{method} {path}: {answer.status}")
+
         each(alone, judge)
 
 
@@ -241,40 +298,54 @@ def child_reads(client):
             yield method, example_path(template), operation
 
 
-CHILD_BODIES = {"POST": {"amount": 1, "sp2d": "1/SP2D", "date": "2026-11-22"}, "PUT": {"iuran": 1, "bantuan": 1}}
+CHILD_BODIES = {
+    "POST": {"amount": 1, "sp2d": "1/SP2D", "date": "2026-11-22"},
+    "PUT": {"iuran": 1, "bantuan": 1},
+}
 
 
 def test_children_that_crash_are_our_mistake(client, city):
     for name, script in (("crash", "kill -SEGV $$"), ("strange", "echo nonsense >&2; exit 3")):
         with gateway_with_program(client, city, name, script) as broken:
             for method, path, operation in child_reads(broken):
-                broken.expect(500, "INTERNAL", method, path, role_of(operation), body=CHILD_BODIES.get(method))
+                broken.expect(
+                    500, "INTERNAL", method, path, role_of(operation), body=CHILD_BODIES.get(method)
+                )
             list_ = "nik,employer,date,proof,dispute\n"
-            job = broken.expect(202, None, "POST", "/v1/layoffs", "labour-office", body=list_, type_="text/csv")
+            job = broken.expect(
+                202, None, "POST", "/v1/layoffs", "labour-office", body=list_, type_="text/csv"
+            )
             ended = broken.job(job, "labour-office")
-            require(ended["state"] == "failed" and ended["problem"]["code"] == "JOB_CRASHED", f"{name}: {ended}")
+            require(
+                ended["state"] == "failed" and ended["problem"]["code"] == "JOB_CRASHED", f"{name}: {ended}"
+            )
 
 
 def test_children_that_refuse_are_quoted(client, city):
-    """What a command says of its failure is the problem's code; another's code is none of the asker's business."""
+    """What a command says of its failure is the problem's code."""
     says = "echo 'cakupan bill: It can not be done. [BILLING_NOT_BEGUN]' >&2; exit 3"
     with gateway_with_program(client, city, "refuse", says) as refusing:
         for method, path, operation in child_reads(refusing):
             if "409" in operation["responses"]:
-                refusing.expect(409, "BILLING_NOT_BEGUN", method, path, role_of(operation),
-                                body=CHILD_BODIES.get(method))
+                refusing.expect(
+                    409, "BILLING_NOT_BEGUN", method, path, role_of(operation), body=CHILD_BODIES.get(method)
+                )
 
 
 def test_children_that_hang_are_ended(client, city):
     """Reads whose children never end, each in its own thread; the rest of the gateway goes on."""
     with gateway_with_program(client, city, "slow", "exec sleep 300") as slow:
         codes = []
-        threads = [threading.Thread(target=lambda path=path: codes.append(slow.get(path, "finance").code))
-                   for path in ("/v1/bills", "/v1/budget/2026")]
+        threads = [
+            threading.Thread(target=lambda path=path: codes.append(slow.get(path, "finance").code))
+            for path in ("/v1/bills", "/v1/budget/2026")
+        ]
         started = time.monotonic()
         for thread in threads:
             thread.start()
-        job = slow.expect(202, None, "POST", "/v1/layoffs", "labour-office", body="nik\n", type_="text/csv").json
+        job = slow.expect(
+            202, None, "POST", "/v1/layoffs", "labour-office", body="nik\n", type_="text/csv"
+        ).json
         for path in ("result", "file"):
             slow.expect(409, "JOB_UNFINISHED", "GET", f"/v1/jobs/{job['id']}/{path}", "labour-office")
         slow.expect(404, "JOB_UNKNOWN", "GET", f"/v1/jobs/{job['id']}", "finance")

@@ -1,4 +1,6 @@
-"""cases_hostile.py - clients that are slow, greedy or mean; others must not notice, and the gateway must live on."""
+"""cases_hostile.py - clients that are slow, greedy or mean; others must not notice, and the gateway must
+live on.
+"""
 import concurrent.futures
 import contextlib
 import glob
@@ -31,8 +33,13 @@ def test_a_thousand_connections(client, city):
         extra[-1].settimeout(10)
         extra[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         with contextlib.suppress(OSError):
-            require(not extra[-1].recv(100).startswith(b"HTTP/1.1 200"), "more than 1,024 of one address are served")
-        with socket.create_connection(("127.0.0.1", client.port), 10, source_address=("127.0.0.2", 0)) as other:
+            require(
+                not extra[-1].recv(100).startswith(b"HTTP/1.1 200"),
+                "more than 1,024 of one address are served",
+            )
+        with socket.create_connection(
+            ("127.0.0.1", client.port), 10, source_address=("127.0.0.2", 0)
+        ) as other:
             other.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             require(parse(read_all(other)).status == 200, "another address is not served")
     client.expect(200, None, "GET", "/readyz")
@@ -42,11 +49,13 @@ def test_a_thousand_connections(client, city):
 def test_slow_senders_hold_nobody_up(client, _city):
     """Two hundred that send a byte at a time: headers, bodies, lists; meanwhile everybody else is quick."""
     token = client.token("labour-office")
-    starts = (b"GET /v1/totals HTTP/1.1\r\nX-Slow: ",
-              f"POST /v1/layoffs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: text/csv\r\n"
-              "Content-Length: 1000000\r\n\r\n".encode(),
-              f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: "
-              "application/json\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+    starts = (
+        b"GET /v1/totals HTTP/1.1\r\nX-Slow: ",
+        f"POST /v1/layoffs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: text/csv\r\n"
+        "Content-Length: 1000000\r\n\r\n".encode(),
+        f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: "
+        "application/json\r\nTransfer-Encoding: chunked\r\n\r\n".encode(),
+    )
     with contextlib.ExitStack() as stack:
         slow = [stack.enter_context(client.connect()) for _ in range(200)]
         for index, connection in enumerate(slow):
@@ -76,13 +85,16 @@ def test_readers_that_do_not_read(client, _city):
 
 
 def test_streams_fill_no_memory(client, _city):
-    """What a watcher does not read waits in a small buffer: thousands of them must not take the machine's memory."""
+    """What a watcher does not read waits in a small buffer: thousands must not take the machine's memory."""
     with client.connect() as stream:
         stream.sendall(b"GET /v1/totals/stream HTTP/1.1\r\nHost: x\r\n\r\n")
         require(stream.recv(100).startswith(b"HTTP/1.1 200"), "no stream")
-        told = subprocess.run(["ss", "-tmnH", f"sport = :{client.port}", "and",
-                               f"dport = :{stream.getsockname()[1]}"],
-                              capture_output=True, text=True, check=True).stdout
+        told = subprocess.run(
+            ["ss", "-tmnH", f"sport = :{client.port}", "and", f"dport = :{stream.getsockname()[1]}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
     size = int(re.search(r"\btb(\d+)", told)[1])
     require(size <= 256 << 10, f"up to {size} bytes wait for a watcher")
 
@@ -94,10 +106,32 @@ def test_random_bytes(client, city):
         with contextlib.suppress(OSError):
             answer = client.raw(data, seconds=0.2)
             require(not answer or answer.startswith(b"HTTP/1."), f"{data[:40]!r} is answered {answer[:60]!r}")
-    words = [b"GET ", b"POST ", b"/v1/totals", b" HTTP/1.1\r\n", b"Host: x\r\n", b"\r\n", b"\r\n\r\n", b"Content-Length: ",
-             b"-1", b"18446744073709551616", b"Transfer-Encoding: chunked\r\n", b"ffffffffffffffff\r\n", b"\x00", b"%00",
-             b"Authorization: Bearer ", b"cak_", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02", b"?", b"&=",
-             b"Expect: 100-continue\r\n", b"Range: bytes=0-\r\n", b"Connection: upgrade\r\n"]
+
+    words = [
+        b"GET ",
+        b"POST ",
+        b"/v1/totals",
+        b" HTTP/1.1\r\n",
+        b"Host: x\r\n",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"Content-Length: ",
+        b"-1",
+        b"18446744073709551616",
+        b"Transfer-Encoding: chunked\r\n",
+        b"ffffffffffffffff\r\n",
+        b"\x00",
+        b"%00",
+        b"Authorization: Bearer ",
+        b"cak_",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\x16\x03\x01\x02",
+        b"?",
+        b"&=",
+        b"Expect: 100-continue\r\n",
+        b"Range: bytes=0-\r\n",
+        b"Connection: upgrade\r\n",
+    ]
     thrown = [dice.randbytes(dice.randrange(1, 4000)) for _ in range(100)]
     thrown += [b"".join(dice.choice(words) for _ in range(dice.randrange(1, 30))) for _ in range(200)]
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
@@ -110,38 +144,49 @@ def test_pipelines(client, _city):
     """Forty-eight requests in one breath are answered in their order; garbage behind them harms no answer."""
     paths = ["/healthz", "/v1/totals", "/v1/nowhere", "/v1/session"] * 12
     asked = b"".join(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for path in paths)
-    for behind in (b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"\x00\xff garbage \r\n\r\n" * 5,
-                   b"nonsense nonsense nonsense\r\n\r\n"):
+    for behind in (
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"\x00\xff garbage \r\n\r\n" * 5,
+        b"nonsense nonsense nonsense\r\n\r\n",
+    ):
         answers = client.raw(asked + behind, seconds=1)
         statuses = [int(each) for each in re.findall(rb"HTTP/1\.[01] (\d{3}) ", answers)]
         require(statuses[:48] == [200, 200, 404, 401] * 12, f"{statuses}")
-        require(all(status >= 400 for status in statuses[48:]) or behind.startswith(b"GET"), f"garbage: {statuses[48:]}")
+        require(
+            all(status >= 400 for status in statuses[48:]) or behind.startswith(b"GET"),
+            f"garbage: {statuses[48:]}",
+        )
 
 
 SMUGGLED = b"GET /v1/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
-TWO_ENDS = (b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
-            b"Content-Length: 0\r\nContent-Length: 40\r\n\r\n" + SMUGGLED,
-            b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
-            b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + SMUGGLED,
-            b"Content-Length: -1\r\n\r\n" + SMUGGLED,
-            b"Content-Length: +4\r\n\r\nabcd" + SMUGGLED,
-            b"Content-Length: 4, 4\r\n\r\nabcd" + SMUGGLED,
-            b"Content-Length : 40\r\n\r\n" + SMUGGLED,
-            b"\x0bContent-Length: 40\r\n\r\n" + SMUGGLED,
-            b"X-Note: a\rContent-Length: 40\r\n\r\n" + SMUGGLED,
-            b"Transfer-Encoding\t: chunked\r\n\r\n" + SMUGGLED,
-            b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + SMUGGLED)
+TWO_ENDS = (
+    b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
+    b"Content-Length: 0\r\nContent-Length: 40\r\n\r\n" + SMUGGLED,
+    b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
+    b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + SMUGGLED,
+    b"Content-Length: -1\r\n\r\n" + SMUGGLED,
+    b"Content-Length: +4\r\n\r\nabcd" + SMUGGLED,
+    b"Content-Length: 4, 4\r\n\r\nabcd" + SMUGGLED,
+    b"Content-Length : 40\r\n\r\n" + SMUGGLED,
+    b"\x0bContent-Length: 40\r\n\r\n" + SMUGGLED,
+    b"X-Note: a\rContent-Length: 40\r\n\r\n" + SMUGGLED,
+    b"Transfer-Encoding\t: chunked\r\n\r\n" + SMUGGLED,
+    b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + SMUGGLED,
+)
 
 
 def test_nothing_is_smuggled(client, _city):
     """Where two readers of a message could see two ends of it, what stands behind is no request."""
     for framing in TWO_ENDS:
-        data = client.raw(b"POST /v1/pair HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + framing,
-                          seconds=2)
+        data = client.raw(
+            b"POST /v1/pair HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + framing, seconds=2
+        )
         require(b"/v1/smuggled" not in data, f"{framing[:50]!r}: the request behind it was answered")
-    data = client.raw(b"POST /v1/pair HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n"
-                      b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
-                      seconds=2)
+    data = client.raw(
+        b"POST /v1/pair HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n"
+        b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
+        seconds=2,
+    )
     require(b"/v1/smuggled" not in data, "chunks of HTTP/1.0: the request behind them was answered")
 
 
@@ -150,8 +195,12 @@ def test_bodies_that_end_early(client, _city):
     token = client.token("labour-office")
     before = len(client.expect(200, None, "GET", "/v1/jobs", "labour-office").json["jobs"])
     for _ in range(20):
-        client.raw(f"POST /v1/layoffs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: text/csv\r\n"
-                   "Content-Length: 5000\r\n\r\nnik,employer\n".encode(), half_close=True)
+        client.raw(
+            f"POST /v1/layoffs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+            "Content-Type: text/csv\r\n"
+            "Content-Length: 5000\r\n\r\nnik,employer\n".encode(),
+            half_close=True,
+        )
     after = len(client.expect(200, None, "GET", "/v1/jobs", "labour-office").json["jobs"])
     require(after == before, f"{after - before} half lists became jobs")
 
@@ -173,8 +222,10 @@ def test_enrollment_stopped_and_back(client, city):
 def test_logs_and_processes_hold_no_secrets(client, city):
     """Whole NIKs and tokens in a log, in a metric, in arguments or in the environment of what runs."""
     secrets = [each["token"] for each in client.tokens.values()]
-    texts = {path: open(path, "rb").read() for path in glob.glob(f"{city.state}/log/*.log") +
-             glob.glob(f"{city.state}-gateway-*.log")}
+    texts = {
+        path: open(path, "rb").read()
+        for path in glob.glob(f"{city.state}/log/*.log") + glob.glob(f"{city.state}-gateway-*.log")
+    }
     texts["/metrics"] = client.get("/metrics").body
     for path in glob.glob("/proc/[0-9]*/cmdline") + glob.glob("/proc/[0-9]*/environ"):
         with contextlib.suppress(OSError):
@@ -185,5 +236,9 @@ def test_logs_and_processes_hold_no_secrets(client, city):
         require(not any(secret.encode() in text for secret in secrets), f"a token in {path}")
         found = re.search(rb"(?<!\d)3671\d{12}(?!\d)", text)
         require(not found, f"a NIK in {path}")
-    spoken = [path for path, text in texts.items() if re.search(rb"runtime error:|AddressSanitizer|LeakSanitizer", text)]
+    spoken = [
+        path
+        for path, text in texts.items()
+        if re.search(rb"runtime error:|AddressSanitizer|LeakSanitizer", text)
+    ]
     require(not spoken, f"a sanitizer spoke in {spoken}")

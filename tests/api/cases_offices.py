@@ -1,4 +1,6 @@
-"""cases_offices.py - the offices' work: layoff lists, months, payments, budget, reconciliation; and its bad paths."""
+"""cases_offices.py - the offices' work: layoff lists, months, payments, budget, reconciliation; and its
+bad paths.
+"""
 import csv
 import io
 import time
@@ -14,9 +16,13 @@ CSV = "text/csv"
 def workers(client, city, count, first):
     """People with an employer, who may be laid off: their NIKs."""
     token = new_token(city, "bpjs")
-    people = [person(first + index, segment="PPU_BU", employer=777, wage_rupiah=5000000, local_card=False)
-              for index in range(count)]
-    answer = client.expect(200, None, "POST", "/v1/events", token=token, body={"first_sequence": 1, "events": people})
+    people = [
+        person(first + index, segment="PPU_BU", employer=777, wage_rupiah=5000000, local_card=False)
+        for index in range(count)
+    ]
+    answer = client.expect(
+        200, None, "POST", "/v1/events", token=token, body={"first_sequence": 1, "events": people}
+    )
     require(all(each["outcome"] == "accepted" for each in answer.json["outcomes"]), f"{answer.body[:600]}")
     return [each["nik"] for each in people]
 
@@ -29,21 +35,28 @@ def test_a_layoff_list_with_bad_rows(client, city):
     today = client.get("/v1/totals").json["day"]
     niks = workers(client, city, 3, 200)
     rows = [f"{nik},777,{today},agreement,no" for nik in niks]
-    bad = [f"3671054107909999,777,{today},agreement,no", "123,777,2026-11-05,agreement,no",
-           f"{niks[0]},777,{today},agreement,maybe"]
+    bad = [
+        f"3671054107909999,777,{today},agreement,no",
+        "123,777,2026-11-05,agreement,no",
+        f"{niks[0]},777,{today},agreement,maybe",
+    ]
     text = HEAD + "\n".join(rows[:2] + bad[:2] + rows[2:]) + "\n"
     before = city.json("totals")["flows_today"]["laid_off"]
     dry = upload(client, "/v1/layoffs?dry-run=true", LABOUR, text)
     require(dry["state"] == "done" and dry["dry_run"], f"{dry}")
     result = dry["result"]
     require((result["rows_total"], result["laid_off"], result["refused"]) == (5, 3, 2), f"{result}")
-    require([row["line"] for row in result["rows"] if row["outcome"] == "refused"] == [4, 5], f"{result['rows']}")
+    require(
+        [row["line"] for row in result["rows"] if row["outcome"] == "refused"] == [4, 5], f"{result['rows']}"
+    )
     require(city.json("totals")["flows_today"]["laid_off"] == before, "a dry run laid people off")
     real = upload(client, "/v1/layoffs", LABOUR, text)
     require(real["result"]["laid_off"] == 3, f"{real['result']}")
     refused = client.expect(200, None, "GET", real["links"]["file"], LABOUR)
     table = list(csv.DictReader(io.StringIO(refused.body.decode("utf-8-sig"))))
-    require([row["nik"] for row in table] == ["3671054107909999", "123"], f"the refused rows as sent: {table}")
+    require(
+        [row["nik"] for row in table] == ["3671054107909999", "123"], f"the refused rows as sent: {table}"
+    )
     require(all(row["code"] and row["sentence"] for row in table), f"{table}")
     require("attachment" in refused.headers.get("content-disposition", ""), "no attachment")
     whole = client.expect(200, None, "GET", real["links"]["result"], LABOUR).json
@@ -56,8 +69,14 @@ def test_a_layoff_list_with_bad_rows(client, city):
 
 
 def test_lists_that_are_none(client, _city):
-    for text in ("nonsense\n", "nik\n3671\n", "\x00\x01\x02", b"\xff\xfe\x00n", "nik,employer,date,proof\n" + "," * 4000,
-                 HEAD + '"' * 100):
+    for text in (
+        "nonsense\n",
+        "nik\n3671\n",
+        "\x00\x01\x02",
+        b"\xff\xfe\x00n",
+        "nik,employer,date,proof\n" + "," * 4000,
+        HEAD + '"' * 100,
+    ):
         job = upload(client, "/v1/layoffs?dry-run=true", LABOUR, text)
         require(job["state"] == "failed" or job["result"]["laid_off"] == 0, f"{text[:20]!r}: {job}")
         if job["state"] == "failed":
@@ -80,22 +99,40 @@ def test_jobs_belong_to_who_sent_them(client, city):
         require(answer.status == 404, f"{answer.status}")
     listed = client.expect(200, None, "GET", "/v1/jobs", LABOUR).json["jobs"]
     require(job["id"] in [each["id"] for each in listed], "the job is not listed")
-    require(not client.expect(200, None, "GET", "/v1/jobs", token=other).json["jobs"], "another's jobs are listed")
+    require(
+        not client.expect(200, None, "GET", "/v1/jobs", token=other).json["jobs"], "another's jobs are listed"
+    )
     client.expect(400, "PARAMETER_INVALID", "GET", job["links"]["self"] + "?wait-ms=never", LABOUR)
 
 
 def test_bad_months_and_years(client, _city):
     for month in ("2026-13", "2026-00", "202611", "x", "2026-11-01", "2026-1"):
-        for path in ("", "/preview", "/findings", "/roster.csv", "/roster.xlsx", "/minutes.pdf", "/differences"):
+        for path in (
+            "",
+            "/preview",
+            "/findings",
+            "/roster.csv",
+            "/roster.xlsx",
+            "/minutes.pdf",
+            "/differences",
+        ):
             answer = client.get(f"/v1/bills/{month}{path}", FINANCE)
-            require((answer.status, answer.code) == (422, "MONTH_INVALID"), f"{month}{path}: {answer.status} {answer.code}")
-        for path, more in (("close", {}), ("reconciliation", {"body": "nik,amount\n", "type_": CSV}),
-                           ("payments", {"body": {"amount": 1, "sp2d": "1", "date": "2026-11-21"}})):
+            require(
+                (answer.status, answer.code) == (422, "MONTH_INVALID"),
+                f"{month}{path}: {answer.status} {answer.code}",
+            )
+        for path, more in (
+            ("close", {}),
+            ("reconciliation", {"body": "nik,amount\n", "type_": CSV}),
+            ("payments", {"body": {"amount": 1, "sp2d": "1", "date": "2026-11-21"}}),
+        ):
             client.expect(422, "MONTH_INVALID", "POST", f"/v1/bills/{month}/{path}", FINANCE, **more)
         client.expect(422, "MONTH_INVALID", "GET", f"/v1/grace?month={month}", LABOUR)
     for year in ("26", "x", "20266", "-202"):
         client.expect(422, "BUDGET_YEAR", "GET", f"/v1/budget/{year}", FINANCE)
-        client.expect(422, "BUDGET_YEAR", "PUT", f"/v1/budget/{year}", FINANCE, body={"iuran": 1, "bantuan": 1})
+        client.expect(
+            422, "BUDGET_YEAR", "PUT", f"/v1/budget/{year}", FINANCE, body={"iuran": 1, "bantuan": 1}
+        )
 
 
 def next_month(month):
@@ -120,9 +157,14 @@ def test_a_month_from_preview_to_payment(client, city):
     require(closed["state"] == "done", f"{closed}")
     frozen = client.expect(200, None, "GET", bill, "reader").json
     require(frozen["frozen"] and frozen["invoice_hash"], f"{frozen}")
-    require(frozen["totals"]["city"]["owed"] == preview["totals"]["city"]["owed"], "the close and its preview differ")
+    require(
+        frozen["totals"]["city"]["owed"] == preview["totals"]["city"]["owed"],
+        "the close and its preview differ",
+    )
     again = client.job(client.expect(202, None, "POST", f"{bill}/close", FINANCE), FINANCE)
-    require(again["state"] == "done" and again["result"]["invoice_hash"] == frozen["invoice_hash"], f"{again}")
+    require(
+        again["state"] == "done" and again["result"]["invoice_hash"] == frozen["invoice_hash"], f"{again}"
+    )
     client.expect(409, "BILL_MONTH_CLOSED", "GET", f"{bill}/preview", FINANCE)
     told = city.json("bill", "show", month)
     require(told["invoice_hash"] == frozen["invoice_hash"], "the command line shows another invoice")
@@ -141,11 +183,16 @@ def downloads(client, bill):
     require(roster.body.count(b"\n") > 300, "the roster is short")
     sheet = client.expect(200, None, "GET", f"{bill}/roster.xlsx", FINANCE)
     require(sheet.body.startswith(b"PK"), "no spreadsheet")
-    minutes = client.expect(200, None, "GET", f"{bill}/minutes.pdf?city-officer=A%20B&bpjs-officer=C", FINANCE)
+    minutes = client.expect(
+        200, None, "GET", f"{bill}/minutes.pdf?city-officer=A%20B&bpjs-officer=C", FINANCE
+    )
     require(minutes.body.startswith(b"%PDF"), "no PDF")
     for answer in (roster, sheet, minutes):
-        require(answer.headers.get("cache-control") == "no-store" and "attachment" in
-                answer.headers.get("content-disposition", ""), f"{answer.headers}")
+        require(
+            answer.headers.get("cache-control") == "no-store"
+            and "attachment" in answer.headers.get("content-disposition", ""),
+            f"{answer.headers}",
+        )
 
 
 def payments(client, bill, owed):
@@ -156,15 +203,33 @@ def payments(client, bill, owed):
     again = client.expect(200, None, "POST", path, FINANCE, body=pay).json
     require(first["paid"] == again["paid"], "the same SP2D paid twice")
     client.expect(409, "SP2D_TAKEN", "POST", path, FINANCE, body={**pay, "amount": 1})
-    client.expect(422, "PAYMENT_RANGE", "POST", path, FINANCE, body={**pay, "amount": owed * 9, "sp2d": "2/SP2D"})
+    client.expect(
+        422, "PAYMENT_RANGE", "POST", path, FINANCE, body={**pay, "amount": owed * 9, "sp2d": "2/SP2D"}
+    )
     client.expect(422, "SP2D_INVALID", "POST", path, FINANCE, body={**pay, "sp2d": "<b>"})
-    for wrong in ({}, {"amount": 1}, {**pay, "amount": 0}, {**pay, "amount": -5}, {**pay, "amount": 1.5},
-                  {**pay, "amount": "1"}, {**pay, "more": 1}, {**pay, "date": "soon"}, [], {**pay, "iuran": 1},
-                  {**pay, "sp2d": "9" * 61}):
+    for wrong in (
+        {},
+        {"amount": 1},
+        {**pay, "amount": 0},
+        {**pay, "amount": -5},
+        {**pay, "amount": 1.5},
+        {**pay, "amount": "1"},
+        {**pay, "more": 1},
+        {**pay, "date": "soon"},
+        [],
+        {**pay, "iuran": 1},
+        {**pay, "sp2d": "9" * 61},
+    ):
         answer = client.ask("POST", path, FINANCE, body=wrong, type_=JSON)
         require(answer.status in (400, 422), f"{wrong}: {answer.status}")
-    client.expect(404, "BILL_MONTH_NOT_CLOSED", "POST", f"/v1/bills/{next_month(bill[-7:])}/payments", FINANCE,
-                  body={**pay, "sp2d": "3/SP2D"})
+    client.expect(
+        404,
+        "BILL_MONTH_NOT_CLOSED",
+        "POST",
+        f"/v1/bills/{next_month(bill[-7:])}/payments",
+        FINANCE,
+        body={**pay, "sp2d": "3/SP2D"},
+    )
 
 
 def reconciliation(client, bill):
@@ -187,8 +252,15 @@ def test_the_budget_is_set_and_shown(client, _city):
     client.expect(200, None, "GET", f"{path}?layoffs=1000", "reader")
     for query in ("layoffs=-1", "layoffs=many", "layoffs=1e9"):
         client.expect(400, "PARAMETER_INVALID", "GET", f"{path}?{query}", "reader")
-    for wrong in ({}, {"iuran": 1}, {"iuran": 0, "bantuan": 1}, {"iuran": "1", "bantuan": 1}, [],
-                  {"iuran": 1, "bantuan": 1, "more": 1}, {"iuran": 1 << 62, "bantuan": 1}):
+    for wrong in (
+        {},
+        {"iuran": 1},
+        {"iuran": 0, "bantuan": 1},
+        {"iuran": "1", "bantuan": 1},
+        [],
+        {"iuran": 1, "bantuan": 1, "more": 1},
+        {"iuran": 1 << 62, "bantuan": 1},
+    ):
         answer = client.ask("PUT", path, FINANCE, body=wrong, type_=JSON)
         require(answer.status in (400, 422), f"{wrong}: {answer.status}")
 

@@ -1,4 +1,6 @@
-"""cases_stream.py - server-sent events: what a watcher hears, after an event, after a cut, and when it is revoked."""
+"""cases_stream.py - server-sent events: what a watcher hears, after an event, after a cut, and when it is
+revoked.
+"""
 import contextlib
 import http.client
 import json
@@ -23,8 +25,15 @@ class Watcher:
         self.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=REVOKED_S)
         self.connection.request("GET", "/v1/totals/stream", headers=headers)
         self.reply = self.connection.getresponse()
-        client.judge("GET", "/v1/totals/stream", Answer(self.reply.status, self.reply.getheaders(),
-                                                               self.reply.read() if self.reply.status >= 400 else b""))
+        client.judge(
+            "GET",
+            "/v1/totals/stream",
+            Answer(
+                self.reply.status,
+                self.reply.getheaders(),
+                self.reply.read() if self.reply.status >= 400 else b"",
+            ),
+        )
 
     def __enter__(self):
         return self
@@ -66,13 +75,21 @@ def test_the_stream_follows_the_events(client, city):
         faults = client.contract.schema_faults(schema, json.loads(first["data"]))
         require(not faults, f"the event is not as documented: {faults}")
         started = time.monotonic()
-        client.expect(200, None, "POST", "/v1/events", token=token,
-                      body={"first_sequence": 1, "events": [person(400), person(401)]})
+        client.expect(
+            200,
+            None,
+            "POST",
+            "/v1/events",
+            token=token,
+            body={"first_sequence": 1, "events": [person(400), person(401)]},
+        )
         heard = watcher.until(lambda event: registered(event) == before + 2)
         require(heard, f"no event with {before + 2} people within {HEARD_S} s")
         require(time.monotonic() - started < 3, f"it took {time.monotonic() - started:.1f} s")
     with Watcher(client, client.token("health-office"), last=heard["id"]) as again:
-        client.expect(200, None, "POST", "/v1/events", token=token, body={"first_sequence": 3, "events": [person(402)]})
+        client.expect(
+            200, None, "POST", "/v1/events", token=token, body={"first_sequence": 3, "events": [person(402)]}
+        )
         require(again.until(lambda event: registered(event) == before + 3), "nothing after Last-Event-ID")
 
 
@@ -104,6 +121,8 @@ def test_many_watchers_hear_the_same(client, city):
     with contextlib.ExitStack() as stack:
         watchers = [stack.enter_context(Watcher(client, client.token("bpjs"))) for _ in range(200)]
         before = registered(watchers[0].next())
-        client.expect(200, None, "POST", "/v1/events", token=token, body={"first_sequence": 1, "events": [person(410)]})
+        client.expect(
+            200, None, "POST", "/v1/events", token=token, body={"first_sequence": 1, "events": [person(410)]}
+        )
         for watcher in watchers:
             require(watcher.until(lambda event: registered(event) == before + 1), "a watcher heard nothing")

@@ -1,4 +1,6 @@
-"""cases_totals.py - the public's figures: the same as the command line's, small cells withheld, ETags, gzip."""
+"""cases_totals.py - the public's figures: the same as the command line's, small cells withheld, ETags,
+gzip.
+"""
 import gzip
 import json
 import re
@@ -11,21 +13,31 @@ BELOW = 5
 
 def plain(body):
     """Without what the gateway says about its audience."""
-    return {name: value for name, value in body.items() if name not in ("audience", "suppressed_below", "stale_since")}
+    return {
+        name: value
+        for name, value in body.items()
+        if name not in ("audience", "suppressed_below", "stale_since")
+    }
 
 
 def without_clock(body):
     """Billing's as-of moves between two looks; its figures don't."""
-    billing = {name: value for name, value in (body.get("billing") or {}).items() if not re.search("as_of|_ms", name)}
+    billing = {
+        name: value for name, value in (body.get("billing") or {}).items() if not re.search("as_of|_ms", name)
+    }
     return {**plain(body), "billing": billing}
 
 
 def test_totals_are_the_command_lines(client, city):
     for region in (None, "367105", "3671051004"):
-        shown = client.expect(200, None, "GET", "/v1/totals" + (f"?region={region}" if region else ""), OFFICER).json
+        shown = client.expect(
+            200, None, "GET", "/v1/totals" + (f"?region={region}" if region else ""), OFFICER
+        ).json
         told = city.json("totals", *(["--region", region] if region else []))
-        require(list(without_clock(shown)) == list(without_clock(told)), f"other fields than the command line's: "
-                f"{list(shown)} and {list(told)}")
+        require(
+            list(without_clock(shown)) == list(without_clock(told)),
+            f"other fields than the command line's: " f"{list(shown)} and {list(told)}",
+        )
         one, other = without_clock(shown), without_clock(told)
         differing = {name: (one[name], other[name]) for name in one if one[name] != other[name]}
         require(not differing, f"{region}: {differing}")
@@ -45,36 +57,54 @@ def cells(node, path=""):
         yield path, node
 
 
-COUNTS = re.compile(r"/(registered|active|city_paid|grace|[A-Z_]+|people|enrolled|born|moved_in|moved_out|moved_within|"
-                    r"died|laid_off|rehired|switched|suspended|resumed|corrected|merged|activated|grace_ended|refused)$")
+COUNTS = re.compile(
+    r"/(registered|active|city_paid|grace|[A-Z_]+|people|enrolled|born|moved_in|moved_out|moved_within|"
+    r"died|laid_off|rehired|switched|suspended|resumed|corrected|merged|activated|grace_ended|refused)$"
+)
 
 
 def test_the_public_sees_no_small_cells(client, _city):
-    bodies = [client.expect(200, None, "GET", path).json for path in
-              ["/v1/totals"] + [f"/v1/totals?region=3671{kecamatan:02d}" for kecamatan in range(1, 14)] +
-              ["/v1/totals?region=3671051004"]]
-    small = [f"{body['name']}{path}: {value}" for body in bodies for path, value in cells(body)
-             if COUNTS.search(path) and isinstance(value, int) and 0 < value < BELOW]
+    bodies = [
+        client.expect(200, None, "GET", path).json
+        for path in ["/v1/totals"]
+        + [f"/v1/totals?region=3671{kecamatan:02d}" for kecamatan in range(1, 14)]
+        + ["/v1/totals?region=3671051004"]
+    ]
+    small = [
+        f"{body['name']}{path}: {value}"
+        for body in bodies
+        for path, value in cells(body)
+        if COUNTS.search(path) and isinstance(value, int) and 0 < value < BELOW
+    ]
     require(not small, f"{len(small)} small cells, the first: {small[:4]}")
-    require(all(body["audience"] == "public" and body["suppressed_below"] == BELOW for body in bodies), "audience")
+    require(
+        all(body["audience"] == "public" and body["suppressed_below"] == BELOW for body in bodies), "audience"
+    )
     table = client.expect(200, None, "GET", "/v1/totals?level=all").json
     small = [row for row in table["rows"] if any(isinstance(cell, int) and 0 < cell < BELOW for cell in row)]
     require(not small, f"small cells in the table: {small[:3]}")
 
 
 def test_withheld_cells_cant_be_computed(client, _city):
-    """In each sum (kelurahan of a kecamatan, segments of a region) none or at least two cells are withheld."""
+    """In each sum (kelurahan of a kecamatan, segments of a region) no cell or two are withheld."""
     for code in ["3671"] + [f"3671{kecamatan:02d}" for kecamatan in range(1, 14)]:
         body = client.expect(200, None, "GET", f"/v1/totals?region={code}").json
-        for group, columns in (("regions", ("registered", "active", "city_paid", "grace")),
-                               ("segments", ("registered", "active"))):
+        for group, columns in (
+            ("regions", ("registered", "active", "city_paid", "grace")),
+            ("segments", ("registered", "active")),
+        ):
             for column in columns:
                 withheld = [row for row in body[group] if row[column] is None]
-                require(len(withheld) != 1 or body[column] is None,
-                        f"{code}: {group}/{column} withholds {withheld}, the sum {body[column]} tells it")
+                require(
+                    len(withheld) != 1 or body[column] is None,
+                    f"{code}: {group}/{column} withholds {withheld}, the sum {body[column]} tells it",
+                )
         for group in ("regions",):
             for row in body[group]:
-                require(row["active"] is not None or row["active_percent"] is None, f"{row}: the percentage tells it")
+                require(
+                    row["active"] is not None or row["active_percent"] is None,
+                    f"{row}: the percentage tells it",
+                )
 
 
 def test_officers_see_all(client, _city):
@@ -84,7 +114,9 @@ def test_officers_see_all(client, _city):
         require(None not in (row["registered"] for row in body["regions"]), "an officer's cell is withheld")
     for role in ("kader", "reader"):
         answer = client.get("/v1/totals", role)
-        require(answer.status == 403 or answer.json["audience"] == "public", f"{role} sees an officer's figures")
+        require(
+            answer.status == 403 or answer.json["audience"] == "public", f"{role} sees an officer's figures"
+        )
 
 
 def test_etags_and_gzip(client, _city):
@@ -93,7 +125,9 @@ def test_etags_and_gzip(client, _city):
         same = client.get(path, If_None_Match=first.headers["etag"])
         require(same.status == 304 and not same.body, f"{path}: {same.status} for its own ETag")
         require(client.get(path, If_None_Match='W/"0-0"').status == 200, f"{path}: another ETag")
-    raw = client.raw(b"GET /v1/totals HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n")
+    raw = client.raw(
+        b"GET /v1/totals HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+    )
     head, _, body = raw.partition(b"\r\n\r\n")
     require(b"Content-Encoding: gzip" in head and b"ccept-" in head, f"{head[:300]}")
     require(json.loads(gzip.decompress(body))["code"] == "3671", "the compressed body")
@@ -110,7 +144,14 @@ def test_officers_and_public_share_no_cache(client, _city):
 def test_bad_regions_levels_and_days(client, _city):
     for query in ("region=9999", "region=367199", "region=Atlantis", "region=36710510049", "region=%27%3B--"):
         client.expect(404, "REGION_UNKNOWN", "GET", f"/v1/totals?{query}")
-    for query in ("level=galaxy", "level=", "region=", "region=" + "r" * 90, "as-of=yesterday", "as-of=2026-02-30"):
+    for query in (
+        "level=galaxy",
+        "level=",
+        "region=",
+        "region=" + "r" * 90,
+        "as-of=yesterday",
+        "as-of=2026-02-30",
+    ):
         answer = client.get(f"/v1/totals?{query}")
         require(answer.status in (400, 404), f"{query}: {answer.status}")
     client.expect(404, "DAY_UNKNOWN", "GET", "/v1/totals?as-of=2001-01-01")
@@ -123,7 +164,9 @@ def test_bad_regions_levels_and_days(client, _city):
 
 def test_documents_agree_with_answers(client, _city):
     document = client.expect(200, None, "GET", "/v1/openapi.json").json
-    require(document == client.contract.document, "another OpenAPI document is served than proto/openapi.json")
+    require(
+        document == client.contract.document, "another OpenAPI document is served than proto/openapi.json"
+    )
     problems = client.expect(200, None, "GET", "/v1/problems").json
     told = {each["code"]: each["status"] for each in problems.get("problems", problems)}
     listed = client.contract.statuses_of_codes

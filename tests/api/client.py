@@ -1,4 +1,6 @@
-"""client.py - asks a gateway as any HTTP client does; every answer is judged by the contract before a test sees it."""
+"""client.py - asks a gateway as any HTTP client does; every answer is judged by the contract before a test
+sees it.
+"""
 import contextlib
 import http.client
 import itertools
@@ -66,8 +68,10 @@ class Client:
         return answer
 
     def judge(self, method, path, answer):
-        self.faults += [f"{method} {path} -> {answer.status}: {fault}"
-                        for fault in self.contract.faults(method, path, answer)]
+        self.faults += [
+            f"{method} {path} -> {answer.status}: {fault}"
+            for fault in self.contract.faults(method, path, answer)
+        ]
 
     def get(self, path, role=None, **more):
         return self.ask("GET", path, role, **more)
@@ -76,8 +80,10 @@ class Client:
         """Asks, and fails unless status and code are these; code None: no problem."""
         answer = self.ask(method, path, role, **more)
         if (answer.status, answer.code) != (status, code):
-            raise Failed(f"{method} {path} as {role}: {answer.status} {answer.code}, not {status} {code}: "
-                         f"{answer.body[:200].decode(errors='replace')}")
+            raise Failed(
+                f"{method} {path} as {role}: {answer.status} {answer.code}, not {status} {code}: "
+                f"{answer.body[:200].decode(errors='replace')}"
+            )
         return answer
 
     def job(self, answer, role, seconds=40):
@@ -137,8 +143,14 @@ class City:
             self.tokens = json.load(file)
 
     def command(self, *words, stdin=None):
-        done = subprocess.run([os.path.join(self.programs, "cakupan"), *words, "--state", self.state], input=stdin,
-                              capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [os.path.join(self.programs, "cakupan"), *words, "--state", self.state],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         if done.returncode > 1:
             raise Failed(f"cakupan {' '.join(words)}: {done.stderr.strip()[-200:]}")
         return done.stdout
@@ -152,16 +164,36 @@ class City:
 
     @contextlib.contextmanager
     def gateway(self, *options, alone=False):
-        """A second gateway at a port of its own, with a state of its own; `alone`: without anybody behind it."""
+        """A second gateway with a port and a state of its own; `alone`: without anybody behind it."""
         port = next(self.ports)
         state = f"{self.state}-gateway-{port}"
-        links = [] if alone else [
-            "--door", f"ipc://{self.state}/run/enrollment-door.sock",
-            "--coverage", f"ipc://{self.state}/run/coverage.sock"]
+        links = (
+            []
+            if alone
+            else [
+                "--door",
+                f"ipc://{self.state}/run/enrollment-door.sock",
+                "--coverage",
+                f"ipc://{self.state}/run/coverage.sock",
+            ]
+        )
         os.makedirs(state, mode=0o700, exist_ok=True)
         with open(f"{state}.log", "wb") as log:
-            process = subprocess.Popen([os.path.join(self.programs, "gateway"), "--state", state, "--city", self.city,
-                                        "--listen", f"127.0.0.1:{port}", *links, *options], stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [
+                    os.path.join(self.programs, "gateway"),
+                    "--state",
+                    state,
+                    "--city",
+                    self.city,
+                    "--listen",
+                    f"127.0.0.1:{port}",
+                    *links,
+                    *options,
+                ],
+                stdout=log,
+                stderr=log,
+            )
         try:
             wait_for_port(port, process, f"{state}.log")
             if not alone:

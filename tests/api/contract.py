@@ -1,5 +1,6 @@
-"""contract.py - proto/openapi.json as a judge of real answers: is this status documented here, has the body the
-schema's form with no field that the document does not know, are the headers there; and what was exercised so far.
+"""contract.py - proto/openapi.json as a judge of real answers: is this status documented here, has the
+body the schema's form with no field that the document does not know, are the headers there; and what
+was exercised so far.
 """
 import json
 import re
@@ -12,18 +13,22 @@ SECURE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 METHODS = ("get", "post", "put", "delete")
-# What the document calls a schema is answered with this media type; everything else is only looked at by type.
+# Bodies of these types are held against their schemas; of others the type is all.
 JSON_TYPES = ("application/json", "application/problem+json")
 
 
 def closed(schema):
-    """The schema with every object that lists its fields closed to others: fields may be added, but not untold."""
+    """The schema with every object that lists its fields closed: fields may be added, but not untold."""
     if isinstance(schema, list):
         return [closed(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     made = {name: closed(value) for name, value in schema.items()}
-    if isinstance(schema.get("properties"), dict) and "additionalProperties" not in schema and "allOf" not in schema:
+    if (
+        isinstance(schema.get("properties"), dict)
+        and "additionalProperties" not in schema
+        and "allOf" not in schema
+    ):
         made["additionalProperties"] = False
     return made
 
@@ -34,8 +39,10 @@ class Contract:
             self.document = json.load(file)
         self.paths = self.document["paths"]
         self.components = {"schemas": closed(self.document["components"]["schemas"])}
-        self.patterns = [(re.compile("^" + re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path)) + "$"), path)
-                         for path in self.paths]
+        self.patterns = [
+            (re.compile("^" + re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path)) + "$"), path)
+            for path in self.paths
+        ]
         self.seen = {}
         self.statuses_of_codes = self._statuses_of_codes()
 
@@ -70,8 +77,10 @@ class Contract:
     def schema_faults(self, schema, body):
         whole = {**closed(schema), "components": self.components}
         validator = Draft202012Validator(whole, format_checker=FormatChecker())
-        return [f"{'/'.join(map(str, error.path)) or 'body'}: {error.message[:160]}"
-                for error in sorted(validator.iter_errors(body), key=lambda error: str(error.path))][:3]
+        return [
+            f"{'/'.join(map(str, error.path)) or 'body'}: {error.message[:160]}"
+            for error in sorted(validator.iter_errors(body), key=lambda error: str(error.path))
+        ][:3]
 
     def problem_faults(self, answer, body):
         faults = []
@@ -90,14 +99,19 @@ class Contract:
         """Of an answer to an operation of the document: its status, media type, headers and body."""
         operation = self.paths[template].get("get" if method == "HEAD" else method.lower())
         if operation is None:
-            return [] if answer.status in (405, 431, 414, 429) else [f"status {answer.status} for a method unknown"]
+            return (
+                []
+                if answer.status in (405, 431, 414, 429)
+                else [f"status {answer.status} for a method unknown"]
+            )
         response = operation["responses"].get(str(answer.status))
         if response is None:
             return [f"status {answer.status} is not documented"]
         self.seen.setdefault((method, template), set()).add(answer.status)
         response = self.resolve(response)
-        faults = [f"no header {name}" for name in response.get("headers", {})
-                  if name.lower() not in answer.headers]
+        faults = [
+            f"no header {name}" for name in response.get("headers", {}) if name.lower() not in answer.headers
+        ]
         content = response.get("content", {})
         if not content or method == "HEAD":
             return faults + ([f"a body with status {answer.status}"] if answer.body else [])
@@ -110,8 +124,11 @@ class Contract:
     def faults(self, method, path, answer):
         """Everything that is wrong with an answer, as sentences."""
         template = self.template(path.split("?")[0])
-        faults = [f"header {name} is {answer.headers.get(name)}" for name, value in SECURE_HEADERS.items()
-                  if answer.headers.get(name) != value]
+        faults = [
+            f"header {name} is {answer.headers.get(name)}"
+            for name, value in SECURE_HEADERS.items()
+            if answer.headers.get(name) != value
+        ]
         policy = answer.headers.get("content-security-policy", "")
         if "default-src 'self'" not in policy or "unsafe" in policy:
             faults.append(f"Content-Security-Policy is {policy!r}")
@@ -124,12 +141,14 @@ class Contract:
         return faults
 
     def uncovered(self, unreachable):
-        """Documented (method, path, status) never seen, without those that `unreachable` gives a reason for; and
+        """Documented (method, path, status) never seen, but those that `unreachable` gives a reason for; and
         how many there are in all."""
         missing, whole = [], 0
         for method, path, operation in self.operations():
             for status in map(int, operation["responses"]):
                 whole += 1
-                if status not in self.seen.get((method, path), set()) and not unreachable(method, path, status):
+                if status not in self.seen.get((method, path), set()) and not unreachable(
+                    method, path, status
+                ):
                     missing.append(f"{method} {path} {status}")
         return missing, whole

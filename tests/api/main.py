@@ -50,21 +50,32 @@ def run_test(name, function, client, city):
         for fault in found[:60]:
             print(f"    {fault}")
     took = f"({time.monotonic() - started:.1f} s)"
-    print(f"ok {name} {took}" if not reason else f"not ok {name}: {' '.join(reason.split())[:1500]} {took}", flush=True)
+    print(
+        f"ok {name} {took}" if not reason else f"not ok {name}: {' '.join(reason.split())[:1500]} {took}",
+        flush=True,
+    )
     return not reason
 
 
 def coverage(contract):
     missing, whole = contract.uncovered(unreachable)
-    reasons = [(method, path, status) for method, path, operation in contract.operations()
-               for status in map(int, operation["responses"])
-               if unreachable(method, path, status) and status not in contract.seen.get((method, path), set())]
-    print(f"documented answers: {whole}; seen {whole - len(missing) - len(reasons)}, "
-          f"not reachable {len(reasons)} (unreachable.py has the reasons), missing {len(missing)}")
+    reasons = [
+        (method, path, status)
+        for method, path, operation in contract.operations()
+        for status in map(int, operation["responses"])
+        if unreachable(method, path, status) and status not in contract.seen.get((method, path), set())
+    ]
+    print(
+        f"documented answers: {whole}; seen {whole - len(missing) - len(reasons)}, "
+        f"not reachable {len(reasons)} (unreachable.py has the reasons), missing {len(missing)}"
+    )
     for each in missing:
         print(f"    {each}")
-    print("ok every_documented_answer" if not missing else
-          f"not ok every_documented_answer: {len(missing)} never seen, the first: {', '.join(missing[:8])}")
+    print(
+        "ok every_documented_answer"
+        if not missing
+        else f"not ok every_documented_answer: {len(missing)} never seen, the first: {', '.join(missing[:8])}"
+    )
     return not missing
 
 
@@ -75,9 +86,14 @@ def main():
     client = Client(urlsplit(os.environ["CAKUPAN_URL"]).port, contract, city.tokens)
     found = list(tests(wanted))
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        beside = [pool.submit(run_test, name, function, Client(client.port, contract, city.tokens), city)
-                  for name, function, runs_beside in found if runs_beside]
-        results = [run_test(name, function, client, city) for name, function, runs_beside in found if not runs_beside]
+        beside = [
+            pool.submit(run_test, name, function, Client(client.port, contract, city.tokens), city)
+            for name, function, runs_beside in found
+            if runs_beside
+        ]
+        results = [
+            run_test(name, function, client, city) for name, function, runs_beside in found if not runs_beside
+        ]
         results += [each.result() for each in beside]
     if not wanted:
         results.append(coverage(contract))

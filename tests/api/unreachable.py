@@ -3,7 +3,11 @@
 # Made from memory: only a gateway that ends refuses them.
 FROM_MEMORY = ("/healthz", "/v1/openapi.json", "/v1/problems", "/v1/regions", "/v1/codes", "/metrics")
 REASONS = {
-    ("POST", "/v1/events", 422): "each event's refusal is an outcome of its own; no whole batch has one today",
+    (
+        "POST",
+        "/v1/events",
+        422,
+    ): "each event's refusal is an outcome of its own; no whole batch has one today",
     ("GET", "/v1/session", 403): "every role has a session",
     ("POST", "/v1/bills/{month}/close", 409): "the job tells it, as its problem",
     ("GET", "/v1/bills/{month}/preview", 404): "PATH_UNKNOWN is the answer to another path",

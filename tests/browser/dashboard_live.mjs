@@ -1,5 +1,5 @@
-// dashboard_live.mjs - the dashboard moves when events arrive, without a reload; twenty cuts (killed gateways and
-// cut connections) are noticed, said, and healed by itself; the figures are right each time.
+// dashboard_live.mjs - the dashboard moves when events arrive, without a reload; twenty cuts (killed
+// gateways and cut connections) are noticed, said, and healed by itself; the figures are right each time.
 import { createConnection, createServer } from "node:net";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

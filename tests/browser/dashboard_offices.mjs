@@ -1,5 +1,5 @@
-// dashboard_offices.mjs - the labour office uploads a list with bad rows: preview, send, the refused rows as a
-// file; a wrong token is said; finance previews the month, closes it and takes the roster.
+// dashboard_offices.mjs - the labour office uploads a list with bad rows: preview, send, the refused rows
+// as a file; a wrong token is said; finance previews the month, closes it and takes the roster.
 import { readFileSync } from "node:fs";
 import * as support from "./dashboard_support.mjs";
 

@@ -1,6 +1,6 @@
-// dashboard_support.mjs - what the dashboard's browser tests share: a browser whose pages are watched (requests
-// that leave the host, console errors, broken policies), tokens by role, axe, screenshots, and the city's command
-// line.
+// dashboard_support.mjs - what the dashboard's browser tests share: a browser whose pages are watched
+// (requests that leave the host, console errors, broken policies), tokens by role, axe, screenshots, and
+// the city's command line.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
