@@ -1,5 +1,5 @@
-/* browser_probe.c - how long after its ack an event's new number is with a browser: one device sends one event
- * at a time, a client of the stream (server-sent events) waits for the totals that hold it.
+/* browser_probe.c - how long after its ack an event's new number is with a browser: one device sends one
+ * event at a time, a client of the stream (server-sent events) waits for the totals that hold it.
  *
  * --target is the state directory of a running city (pair first: cakupan_load does); BENCH_WEB is the port of
  * its gateway.

@@ -1,5 +1,5 @@
-# gateway_table.awk - medians of "NAME VALUE" lines, as the table of what the gateway is to reach (json=0) or as
-# JSON (json=1). Read after median.awk.
+# gateway_table.awk - medians of "NAME VALUE" lines, as the table of what the gateway is to reach (json=0) or
+# as JSON (json=1). Read after median.awk.
 
 END {
     if (json) {
@@ -14,10 +14,10 @@ END {
     printf "\n%-52s %12s %-10s %9s %9s\n", "what", "figure", "", "reach", "aim"
     row("GET /v1/totals, all levels, 64 connections, gzip",
         ratio("totals_gzip.requests_per_s", "hgetall.requests_per_s"), "x HGETALL", 2, 5, 1)
-    row("same, not compressed", ratio("totals_plain.requests_per_s", "hgetall.requests_per_s"), "x HGETALL", "-",
-        "-", 0)
+    row("same, not compressed", ratio("totals_plain.requests_per_s", "hgetall.requests_per_s"),
+        "x HGETALL", "-", "-", 0)
     row("commit to the browser's new number, p99", median("browser.p99_ms"), "ms", 300, 100, -1)
-    row("watchers lost or left behind, of 1,000", median("watchers.lost") + median("watchers.behind"), "", 0, 0,
-        -1)
+    row("watchers lost or left behind, of 1,000", median("watchers.lost") + median("watchers.behind"), "",
+        0, 0, -1)
     row("gateway's memory with 1,000 watchers", median("watchers.memory_after_mb"), "MB", "-", "-", 0)
 }

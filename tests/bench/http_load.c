@@ -1,5 +1,5 @@
-/* http_load.c - requests a second over keep-alive connections, one on the way on each: the gateway's totals of
- * all levels, or Redis's HGETALL of as many cells, by the same client.
+/* http_load.c - requests a second over keep-alive connections, one on the way on each: the gateway's totals
+ * of all levels, or Redis's HGETALL of as many cells, by the same client.
  *
  * usage: http_load http|gzip|redis PORT PREFIX REQUESTS CONNECTIONS
  * Every answer is checked: status, ETag and length are those of the first; of Redis the length and the end.

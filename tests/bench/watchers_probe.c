@@ -1,5 +1,5 @@
-/* watchers_probe.c - many clients of the stream at once, some of which read slowly: who is lost, who lags, who
- * sees the final state.
+/* watchers_probe.c - many clients of the stream at once, some of which read slowly: who is lost, who lags,
+ * who sees the final state.
  *
  * usage: watchers_probe PORT PREFIX WATCHERS SLOW SECONDS
  * Reads for SECONDS while others make the totals change, then until every watcher has the offset that

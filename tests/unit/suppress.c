@@ -1,5 +1,5 @@
-/* suppress.c - tests that the public can't reckon a small count from what it sees: every linear combination of
- * all that is published is tried, over random cities. */
+/* suppress.c - tests that the public can't reckon a small count from what it sees: every linear combination
+ * of all that is published is tried, over random cities. */
 #include "view/suppress.h"
 
 #include <criterion/criterion.h>
