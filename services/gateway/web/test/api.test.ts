@@ -86,3 +86,24 @@ test("an order without a body sends none, nor a type of one", async () => {
     await api.send("POST", "/v1/bills/2026-11/close", null);
     assert.equal(calls[0]?.headers["Content-Type"], undefined);
 });
+
+// Says what its headers say, then nothing more, until the request is given up.
+function stalling(): typeof fetch {
+    return (async (_: string, init: RequestInit) => {
+        const body = new ReadableStream({
+            start(stream) {
+                stream.enqueue(new TextEncoder().encode('{"outcomes":['));
+                const leave = () => stream.error(new DOMException("left", "AbortError"));
+                init.signal?.addEventListener("abort", leave);
+            },
+        });
+        return new Response(body, { status: 200 });
+    }) as typeof fetch;
+}
+
+test("an answer that stops in its middle ends with the time limit", async () => {
+    const api = createApi({ token: () => null, fetch: stalling() });
+    const patience = new Promise((_, fail) => setTimeout(() => fail(new Error("it waits for ever")), 2000));
+    const order = api.send("POST", "/v1/events", {}, { timeoutMs: 50, tries: 1 });
+    await assert.rejects(Promise.race([order, patience]), (error: ApiError) => error.code === "TIMEOUT");
+});

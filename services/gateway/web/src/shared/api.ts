@@ -99,7 +99,14 @@ export function createApi(options: ApiOptions): Api {
     const call = options.fetch ?? globalThis.fetch.bind(globalThis);
     const sleep = options.sleep ?? ((ms) => new Promise<void>((done) => setTimeout(done, ms)));
 
-    async function once(method: string, path: string, body: BodyInit | null, request: RequestOptions) {
+    // The time limit holds until `read` has what it wants: an answer may stop in its middle, too.
+    async function once<Value>(
+        method: string,
+        path: string,
+        body: BodyInit | null,
+        request: RequestOptions,
+        read: (answer: Response) => Promise<Value>,
+    ): Promise<Value> {
         const limit = request.timeoutMs ?? TIMEOUT_MS;
         const ending = new AbortController();
         const timer = setTimeout(() => ending.abort(), limit);
@@ -118,7 +125,7 @@ export function createApi(options: ApiOptions): Api {
                 credentials: "omit",
             });
             if (!answer.ok) throw new ApiError(await readProblem(answer));
-            return answer;
+            return await read(answer);
         } catch (error) {
             if (error instanceof ApiError || request.signal?.aborted) throw error;
             const slow = ending.signal.aborted;
@@ -131,11 +138,17 @@ export function createApi(options: ApiOptions): Api {
         }
     }
 
-    async function ask(method: string, path: string, body: BodyInit | null, request: RequestOptions) {
+    async function ask<Value>(
+        method: string,
+        path: string,
+        body: BodyInit | null,
+        request: RequestOptions,
+        read: (answer: Response) => Promise<Value>,
+    ): Promise<Value> {
         const tries = request.tries ?? (method === "GET" ? TRIES_OF_GET : 1);
         for (let attempt = 1; ; attempt += 1) {
             try {
-                return await once(method, path, body, request);
+                return await once(method, path, body, request, read);
             } catch (error) {
                 if (!(error instanceof ApiError)) throw error;
                 if (error.problem.status === 401) options.refused?.(error.problem);
@@ -149,24 +162,32 @@ export function createApi(options: ApiOptions): Api {
     async function json<Answer>(answer: Response): Promise<Answer> {
         try {
             return (await answer.json()) as Answer;
-        } catch {
+        } catch (error) {
+            if (!(error instanceof SyntaxError)) throw error; // the network's
             throw new ApiError(problemHere("ANSWER_MALFORMED", answer.status));
         }
     }
 
     return {
-        get: async (path, request = {}) => json(await ask("GET", path, null, request)),
-        send: async (method, path, body, request = {}) => {
-            if (body === null) return json(await ask(method, path, null, request));
+        get: async <Answer>(path: string, request: RequestOptions = {}) =>
+            ask("GET", path, null, request, json<Answer>),
+        send: async <Answer>(
+            method: "POST" | "PUT",
+            path: string,
+            body: unknown,
+            request: RequestOptions = {},
+        ) => {
+            if (body === null) return ask(method, path, null, request, json<Answer>);
             const headers = { "Content-Type": "application/json", ...request.headers };
-            return json(await ask(method, path, JSON.stringify(body), { ...request, headers }));
+            return ask(method, path, JSON.stringify(body), { ...request, headers }, json<Answer>);
         },
-        upload: async (path, file, type, request = {}) => {
+        upload: async <Answer>(path: string, file: Blob, type: string, request: RequestOptions = {}) => {
             const headers = { "Content-Type": type, ...request.headers };
-            return json(await ask("POST", path, file, { timeoutMs: 120_000, ...request, headers }));
+            return ask("POST", path, file, { timeoutMs: 120_000, ...request, headers }, json<Answer>);
         },
         file: async (path, request = {}) => {
-            const answer = await ask("GET", path, null, { timeoutMs: 120_000, tries: 1, ...request });
+            const whole = { timeoutMs: 120_000, tries: 1, ...request };
+            const answer = await ask("GET", path, null, whole, async (begun) => begun);
             return { name: nameOf(answer, path), content: await answer.blob() };
         },
     };
