@@ -87,7 +87,8 @@ enum result control_member(struct control_call *call, const Cakupan__MemberReque
     identity_t identity = ask->temporary_id ? ask->temporary_id | IDENTITY_TEMPORARY : ask->nik;
     uint32_t id = 0;
     const struct member *member = registry_find(registry, identity, &id);
-    if (!member) {
+    if (!member) { /* told, too: who tries many NIKs learns which are somebody's */
+        log_look(call, "a NIK that nobody has looked up", ask->reason);
         control_refuse(call, REFUSAL_MEMBER_UNKNOWN, "MEMBER_UNKNOWN",
                        "Nobody is registered under this NIK: check its digits, or enrol the person.");
         return RESULT_OK;

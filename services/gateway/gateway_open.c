@@ -77,7 +77,7 @@ static struct limits *limits_make(const struct gateway_config *config) {
         [LIMIT_ADDRESS] = {a_second * 60, a_second * 4},
         [LIMIT_TOKEN] = {a_second ? TOKEN_REQUESTS_PER_SECOND * 60 : 0, TOKEN_REQUESTS_PER_SECOND * 4},
         [LIMIT_PAIRING] = {10, 10},
-        [LIMIT_PAIRING_ALL] = {120, 120},
+        [LIMIT_PAIRING_ALL] = {6000, 600}, /* of 2^60 codes: a few senders must not keep all others out */
     };
     uint64_t seed;
     randombytes_buf(&seed, sizeof seed);

@@ -101,6 +101,24 @@ def test_pairing():
     return first[2]["token"], first[2]["device"]
 
 
+def test_pairing_beside_guessers():
+    """Twenty addresses that guess codes as fast as they may keep nobody else from pairing."""
+    code = json.loads(command("device", "add", "--name", "Ani", "--role", "kader", "--area", KELURAHAN,
+                              "--web", "--json"))["code"]
+
+    def pair_from(address, wish):
+        connection = http.client.HTTPConnection(HOST, timeout=20, source_address=(address, 0))
+        connection.request("POST", "/v1/pair", json.dumps(wish), {"Content-Type": "application/json"})
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    guesses = [pair_from("127.0.1.%d" % (1 + i % 20), {"code": "0000-0000-0000", "nonce": "g" * 22})
+               for i in range(200)]
+    check(set(guesses) == {404}, "who guesses is told that there is no such code: %s" % set(guesses))
+    check(pair_from("127.0.2.1", {"code": code, "nonce": "a" * 22}) == 200, "another address pairs")
+
+
 def test_batch_from_everywhere(token):
     """The same batch from four connections at once and twice after one another: stored once, told alike."""
     batch, answers = batch_of(1, 200, 0), []
@@ -252,6 +270,8 @@ def test_members(token, kader):
         looks = [line for line in log if "looked up" in line or "not shown" in line]
     check(any("device %d (Siti)" % kader in line and "layanan di puskesmas ####" in line for line in looks),
           "who looked and why is logged")
+    check(any("that nobody has looked up" in line and "(Dinkes)" in line for line in looks),
+          "who tries NIKs that nobody has is logged, too")
 
 
 def test_refusals(token):
@@ -276,7 +296,7 @@ def test_refusals(token):
 
 def test_a_layoff_seen_at_the_door(token):
     """A kader's layoff is the labour office's work, until that office's own is accepted."""
-    worker = dict(enrolment(55555), segment="PPU_BU", employer=77, wage=6000000)
+    worker = dict(enrolment(55555), segment="PPU_BU", employer=77, wage_rupiah=6000000)
     for field in ("care_class", "local_card"):
         del worker[field]
     now = int(time.time() * 1000) - 60000
@@ -334,6 +354,7 @@ def members():
 def main():
     before = members()
     token, device = test_pairing()
+    test_pairing_beside_guessers()
     test_batch_from_everywhere(token)
     repeated = test_killed_between_commit_and_answer(token)
     check(members() == before + 200 + repeated, "each person is counted once: %d" % (members() - before))
