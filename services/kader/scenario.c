@@ -260,9 +260,9 @@ static void make_wrong(const struct scenario *scenario, const struct scenario_se
         event->care_class = 1;
         break;
     case MISTAKE_ROLE:
-        begin(event, CHANGE_LAYOFF, person->nik);
-        event->present |= FIELD_PROOF;
-        event->proof = PROOF_NOTICE_RECEIPT;
+        begin(event, CHANGE_REHIRE, person->nik);
+        event->present |= FIELD_EMPLOYER;
+        event->employer = person->employer ? person->employer : 1;
         break;
     case MISTAKE_APPROVER:
         make_enrol(out, true);

@@ -106,7 +106,7 @@ export function createTrend(): Trend {
         return {
             width,
             height,
-            padding: [12, 8, 0, 0],
+            padding: [12, 24, 0, 0], // half of the last day's name stands to the right
             legend: { show: false },
             cursor: { y: false, points: { size: 9 } },
             scales: {
