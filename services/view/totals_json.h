@@ -23,11 +23,11 @@ json_t *totals_flows_json(const struct coverage_view *view, const struct coverag
 void totals_header_put(json_t *object, const struct coverage_view *view);
 /* How the bill stands; null where billing was never heard. */
 json_t *totals_bill_json(const struct billing_heard *billing);
-/* As the public may see it: without amounts reckoned from wages, which, as they change, tell one person's wage;
- * where `few`, without any people and amounts. Takes the reference, gives it back. */
+/* As the public may see it: without amounts reckoned from wages, which, as they change, tell one person's
+ * wage; where `few`, without any people and amounts. Takes the reference, gives it back. */
 json_t *totals_bill_public(json_t *bill, bool few);
-/* Without those of the payers for PPU_PN and BP: where the two are withheld, members who pay less those of PBPU
- * are BP. */
+/* Without those of the payers for PPU_PN and BP: where the two are withheld, members who pay less those of
+ * PBPU are BP. */
 json_t *totals_bill_without_pair(json_t *bill);
 json_t *totals_grace_json(const struct totals_grace grace[TOTALS_GRACE_MONTHS]);
 /* ISO 8601 with Jakarta's offset; null for what is no time. */
