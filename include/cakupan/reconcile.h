@@ -16,7 +16,7 @@ enum difference {
     DIFFERENCE_AMOUNT,      /* both, with another amount                                         */
     DIFFERENCE_SEGMENT,     /* both, under another segment or class                              */
     DIFFERENCE_TWICE,       /* billed again for the same person                                  */
-    DIFFERENCE_NIK_INVALID, /* billed for a number that is no NIK                                */
+    DIFFERENCE_NIK_INVALID, /* billed for a number that is no NIK, nor a newborn's of our roster */
     DIFFERENCE_COUNT
 };
 const char *difference_name(enum difference difference);

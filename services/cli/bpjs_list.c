@@ -75,7 +75,7 @@ enum result bpjs_row_read(const struct csv_row *csv, struct bpjs_row *out, struc
     if (!csv->complete)
         return fail(why, RESULT_INVALID, "BPJS_ROW_INVALID",
                     "Line %" PRIu64 " has not as many fields as the header.", csv->line);
-    if (!nik_parse(nik, strlen(nik), &out->identity))
+    if (!identity_parse(nik, strlen(nik), &out->identity))
         out->identity = 0;
     out->segment = segment[0] ? sync_segment_read(segment) : SEGMENT_NONE;
     if (segment[0] && out->segment == SEGMENT_NONE)

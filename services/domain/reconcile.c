@@ -141,10 +141,15 @@ static enum difference compare(const struct terms *terms, const struct bpjs_row 
     return row->amount_rupiah == terms->amount_rupiah ? DIFFERENCE_NONE : DIFFERENCE_AMOUNT;
 }
 
+/* A newborn has its temporary id in our roster until its NIK comes; of anybody else's it says nothing. */
+static bool is_number(identity_t identity, bool ours) {
+    return identity & IDENTITY_TEMPORARY ? ours : nik_check(identity) == REFUSAL_NONE;
+}
+
 static enum difference judge(struct reconcile *reconcile, const struct bpjs_row *row,
                              struct reconcile_difference *out) {
     bool again;
-    if (row->identity == 0 || (row->identity & IDENTITY_TEMPORARY))
+    if (row->identity == 0)
         return DIFFERENCE_NIK_INVALID;
     struct ours *entry = entry_find(reconcile, row->identity, &again);
     if (again) {
@@ -152,12 +157,12 @@ static enum difference judge(struct reconcile *reconcile, const struct bpjs_row 
         return DIFFERENCE_TWICE;
     }
     if (!entry)
-        return nik_check(row->identity) == REFUSAL_NONE ? DIFFERENCE_ONLY_BPJS : DIFFERENCE_NIK_INVALID;
+        return is_number(row->identity, false) ? DIFFERENCE_ONLY_BPJS : DIFFERENCE_NIK_INVALID;
     const struct terms *terms = &reconcile->terms[entry->terms];
     entry->seen = true;
     out->member_id = entry->member_id;
     out->our_rupiah = terms->amount_rupiah;
-    if (nik_check(row->identity) != REFUSAL_NONE)
+    if (!is_number(row->identity, true))
         return DIFFERENCE_NIK_INVALID;
     return compare(terms, row);
 }

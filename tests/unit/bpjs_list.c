@@ -75,6 +75,14 @@ Test(bpjs_list, segments_by_name_and_title) {
     cr_assert_eq(read_row("3671010101900001", "PEMDA", "", "1"), RESULT_INVALID);
 }
 
+/* As `bill roster --finance` writes a newborn. */
+Test(bpjs_list, a_temporary_id_of_our_own_roster) {
+    cr_assert_eq(read_row("T-5-17", "PBPU_PEMDA", "3", "37800"), RESULT_OK);
+    cr_assert_eq(row.identity, IDENTITY_TEMPORARY | UINT64_C(5) << 32 | 17);
+    cr_assert_eq(read_row("T-5", "", "", "37800"), RESULT_OK);
+    cr_assert_eq(row.identity, 0);
+}
+
 /* It is a difference, not a mistake of the file: it is what auditors look for. */
 Test(bpjs_list, a_number_that_is_no_nik_is_a_row) {
     cr_assert_eq(read_row("12345", "", "", "37800"), RESULT_OK);

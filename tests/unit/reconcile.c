@@ -133,6 +133,16 @@ Test(reconcile, ours_charged_twice) {
     cr_assert_eq(ours_count, 0);
 }
 
+Test(reconcile, newborns_by_their_temporary_ids) {
+    enter(1, IDENTITY_TEMPORARY | 5, 37800);
+    cr_assert_eq(row(IDENTITY_TEMPORARY | 5, SEGMENT_PBPU_PEMDA, 3, 37800), DIFFERENCE_NONE);
+    cr_assert_eq(row(IDENTITY_TEMPORARY | 5, 0, 0, 37800), DIFFERENCE_TWICE);
+    cr_assert_eq(row(IDENTITY_TEMPORARY | 6, 0, 0, 37800), DIFFERENCE_NIK_INVALID, "none of ours");
+    struct reconcile_sums sums = end();
+    cr_assert_eq(sums.agreed, 1);
+    cr_assert_eq(ours_count, 0);
+}
+
 Test(reconcile, numbers_that_are_no_nik) {
     enter(1, NIK(1), 37800);
     enter(2, NIK(0), 37800); /* its sequence is 0000, and it stands in our roster all the same */
