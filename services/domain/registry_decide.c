@@ -71,7 +71,8 @@ static enum refusal check_sender(struct decision *decision) {
         return refuse_text(decision, REFUSAL_DEVICE_REVOKED, device->name);
     const struct event_rule *rule = event_rule(decision->event->kind);
     if (device->role >= ROLE_COUNT || !((rule->roles | rule->reporters) & 1u << device->role))
-        return refuse_text(decision, REFUSAL_ROLE_NOT_ALLOWED, role_name(device->role));
+        return refuse_text(decision, REFUSAL_ROLE_NOT_ALLOWED,
+                           change_name((enum change)decision->event->kind));
     return REFUSAL_NONE;
 }
 
