@@ -12,11 +12,16 @@ enum group {
     GROUP_SEGMENTS,  /* the others */
     GROUP_PAIR,
     GROUP_STATUSES,
-    GROUP_SINGLE, /* from here on one field each: the other statuses, then the flows */
-    SINGLE_STATUSES = STATUS_COUNT - STATUS_DECEASED,
-    GROUP_FLOWS = GROUP_SINGLE + SINGLE_STATUSES,
+    GROUP_CAME,
+    GROUP_LEFT,
+    GROUP_FLOWS, /* from here on one flow each */
     GROUP_COUNT = GROUP_FLOWS + FLOW_COUNT,
 };
+
+/* The flows by which the registered become more, or fewer, from one day to the next. */
+#define CAME_OR_LEFT 3
+static const enum flow flows_came[CAME_OR_LEFT] = {FLOW_ENROLLED, FLOW_BORN, FLOW_MOVED_IN};
+static const enum flow flows_left[CAME_OR_LEFT] = {FLOW_MOVED_OUT, FLOW_DIED, FLOW_MERGED};
 
 enum { COLUMNS_MAX = 3 * SEGMENT_COUNT, PARTS_MAX = KELURAHAN_MAX };
 
@@ -89,9 +94,13 @@ static void columns_of(const struct totals_line *line, enum group group, struct 
         for (unsigned status = STATUS_ACTIVE; status <= STATUS_SUSPENDED; status++)
             column_add(columns, line->by_status[status]);
         return;
+    case GROUP_CAME:
+    case GROUP_LEFT:
+        for (unsigned i = 0; i < CAME_OR_LEFT; i++)
+            column_add(columns, line->flows[(group == GROUP_CAME ? flows_came : flows_left)[i]]);
+        return;
     default:
-        column_add(columns, group < GROUP_FLOWS ? line->by_status[STATUS_DECEASED + group - GROUP_SINGLE]
-                                                : line->flows[group - GROUP_FLOWS]);
+        column_add(columns, line->flows[group - GROUP_FLOWS]);
     }
 }
 
@@ -121,10 +130,22 @@ static uint64_t bits_of(enum group group) {
         for (unsigned status = STATUS_ACTIVE; status <= STATUS_SUSPENDED; status++)
             bits |= bit(FIELD_FIRST_STATUS + status - 1);
         return bits | bit(FIELD_GRACE);
+    case GROUP_CAME:
+    case GROUP_LEFT:
+        for (unsigned i = 0; i < CAME_OR_LEFT; i++)
+            bits |= bit(FIELD_FIRST_FLOW + (group == GROUP_CAME ? flows_came : flows_left)[i]);
+        return bits;
     default:
-        return bit(group < GROUP_FLOWS ? FIELD_FIRST_STATUS + STATUS_DECEASED - 1 + group - GROUP_SINGLE
-                                       : FIELD_FIRST_FLOW + group - GROUP_FLOWS);
+        return bit(FIELD_FIRST_FLOW + group - GROUP_FLOWS);
     }
+}
+
+/* Running sums of those who left: today's less yesterday's is the day's flow, whatever its size. */
+static uint64_t bits_of_gone(void) {
+    uint64_t bits = 0;
+    for (unsigned status = STATUS_DECEASED; status < STATUS_COUNT; status++)
+        bits |= bit(FIELD_FIRST_STATUS + status - 1);
+    return bits;
 }
 
 static bool is_small(int64_t people) {
@@ -271,8 +292,10 @@ void suppress_view(const struct coverage_view *view, struct suppression *out) {
     group_suppress(view, GROUP_SEGMENTS, paid, segments, out);
     group_suppress(view, GROUP_PAIR, segments, pair, out);
     group_suppress(view, GROUP_STATUSES, totals, other, out);
-    for (unsigned group = GROUP_SINGLE; group < GROUP_COUNT; group++)
+    for (unsigned group = GROUP_CAME; group < GROUP_COUNT; group++)
         group_suppress(view, group, NULL, other, out);
+    for (size_t i = 0; i < view->count; i++)
+        out->withheld[i] |= bits_of_gone();
     out->bill = bill_is_small(&view->billing.summary) || segments[0];
     out->bill_pair = pair[0]; /* members who pay are those of PBPU and of BP */
     out->grace_windows = grace_is_small(view->grace) || suppressed(out, 0, FIELD_GRACE);

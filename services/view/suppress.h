@@ -6,7 +6,11 @@
  *   segments  figures by segment: of PPU_PN and BP, the two smallest, where that is enough; else of all but
  *             PBPU_PEMDA; else of all and city_paid
  *   statuses  ACTIVE, PENDING, GRACE, SUSPENDED
- *   each other status and each flow by itself
+ *   came      the day's ENROLLED, BORN, MOVED_IN: by the registered of two days their sum is known, so
+ *             that one of them alone could be reckoned
+ *   left      likewise MOVED_OUT, DIED, MERGED
+ *   each other flow by itself
+ * The other statuses (DECEASED, MOVED_OUT, MERGED) are never shown: they are running sums of `left`.
  * A group is withheld in a set of regions that no sum over regions betrays: of a region's parts there are
  * none in it, or at least two which together have no small count either, or, where the region is in it
  * itself, at least one. Within a region each group holds two figures of every sum that binds it. So whatever
