@@ -18,7 +18,9 @@
 #define TEXT_OF(value)  TEXT_OF_(value)
 #define TEXT_OF_(value) #value
 
-static const char layout[] =
+/* What makes each layout of the one before it: a new file goes through all of them, an older one through those
+ * that it lacks. A journal is read for ever, so an entry is never changed, only added. */
+static const char *const layouts[LAYOUT_VERSION] = {
     "BEGIN;"
     "CREATE TABLE batch(first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL,"
     " time_ms INTEGER NOT NULL, day INTEGER NOT NULL, hash BLOB NOT NULL,"
@@ -28,11 +30,12 @@ static const char layout[] =
     " PRIMARY KEY(device, first_sequence)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE refusal(record_offset INTEGER PRIMARY KEY, device INTEGER NOT NULL,"
     " refusal INTEGER NOT NULL, kelurahan INTEGER NOT NULL) STRICT;"
+    "PRAGMA application_id=" TEXT_OF(APPLICATION_ID) "; PRAGMA user_version=1; COMMIT;",
+    "BEGIN;"
     "CREATE INDEX refusal_of_code ON refusal(refusal, record_offset);"
     "CREATE INDEX refusal_of_device ON refusal(device, record_offset);"
-    "PRAGMA application_id=" TEXT_OF(APPLICATION_ID) ";"
-                                                     "PRAGMA user_version=" TEXT_OF(LAYOUT_VERSION) ";"
-                                                                                                    "COMMIT;";
+    "PRAGMA user_version=2; COMMIT;",
+};
 
 /* One statement a filter: a list for one device or code, however few rows it has, reads no others. */
 #define REFUSALS_WHERE                                                                                       \
@@ -134,8 +137,8 @@ static enum result apply_settings(struct journal_file *file, bool is_new, struct
     return RESULT_OK;
 }
 
-/* Whose file it is, and of which version. A new one has neither number and no table. */
-static enum result check_owner(struct journal_file *file, bool *is_new, struct failure *why) {
+/* Whose file it is, and of which layout: 0 for a new one, which has neither number and no table. */
+static enum result check_owner(struct journal_file *file, int *layout, struct failure *why) {
     char application[32], version[32], tables[32];
     int code = query_text(file, "PRAGMA application_id", application, sizeof application);
     if (code == SQLITE_OK)
@@ -149,18 +152,27 @@ static enum result check_owner(struct journal_file *file, bool *is_new, struct f
             file->path);
     if (code != SQLITE_OK)
         return journal_file_failure(file, code, "read the version", why);
-    *is_new = atoi(application) == 0 && atoi(version) == 0 && atoi(tables) == 0;
-    if (*is_new)
+    *layout = atoi(version);
+    if (atoi(application) == 0 && *layout == 0 && atoi(tables) == 0)
         return RESULT_OK;
     if (atoi(application) != APPLICATION_ID)
         return fail(why, RESULT_CONFLICT, "JOURNAL_FOREIGN",
                     "%s is a database of another program; move it away or use another state directory.",
                     file->path);
-    if (atoi(version) != LAYOUT_VERSION)
+    if (*layout < 1 || *layout > LAYOUT_VERSION)
         return fail(
             why, RESULT_CONFLICT, "JOURNAL_VERSION",
-            "The journal %s has layout %s and this program reads layout %d; use the release that wrote it.",
+            "The journal %s has layout %s and this program reads 1 to %d; use the release that wrote it.",
             file->path, version, LAYOUT_VERSION);
+    return RESULT_OK;
+}
+
+static enum result bring_up_to_date(struct journal_file *file, int layout, struct failure *why) {
+    for (; layout < LAYOUT_VERSION; layout++) {
+        int code = sqlite3_exec(file->database, layouts[layout], NULL, NULL, NULL);
+        if (code != SQLITE_OK)
+            return journal_file_failure(file, code, "make the tables", why);
+    }
     return RESULT_OK;
 }
 
@@ -293,17 +305,14 @@ static enum result open_database(struct journal_file *file, struct failure *why)
 }
 
 static enum result open_checked(struct journal_file *file, struct failure *why) {
-    bool is_new = false;
+    int layout = 0;
     enum result result = open_database(file, why);
     if (result == RESULT_OK)
-        result = check_owner(file, &is_new, why);
+        result = check_owner(file, &layout, why);
     if (result == RESULT_OK)
-        result = apply_settings(file, is_new, why);
-    if (result == RESULT_OK && is_new) {
-        int code = sqlite3_exec(file->database, layout, NULL, NULL, NULL);
-        if (code != SQLITE_OK)
-            result = journal_file_failure(file, code, "create the tables", why);
-    }
+        result = apply_settings(file, layout == 0, why);
+    if (result == RESULT_OK)
+        result = bring_up_to_date(file, layout, why);
     if (result == RESULT_OK)
         result = prepare_statements(file, why);
     if (result == RESULT_OK)

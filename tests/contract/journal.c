@@ -553,6 +553,27 @@ Test(journal_sqlite, an_edited_last_row_is_found_at_opening) {
     stop(&bench);
 }
 
+/* Made by the first release, before lists for one device or code had indexes. */
+Test(journal_sqlite, an_older_layout_is_brought_up_to_date) {
+    struct bench bench;
+    struct failure why = {0};
+    const struct journal_refusal refusal = {2, 7, 40, 3671011001u};
+    struct journal_refusal out[4];
+    size_t count;
+    start(&bench, SQLITE);
+    cr_assert_eq(append_with(&bench, 2, NULL, 0, &refusal, 1, NULL), RESULT_OK);
+    bench.journal->operations->close(&bench.journal);
+    execute(bench.path, "DROP INDEX refusal_of_code; DROP INDEX refusal_of_device; PRAGMA user_version=1");
+    cr_assert_eq(open_journal(&bench, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(bench.journal->operations->refusals(bench.journal, 0, 0, 7, out, 4, &count, NULL),
+                 RESULT_OK);
+    cr_assert(count == 1 && out[0].offset == 2);
+    bench.journal->operations->close(&bench.journal);
+    /* Fails where the index is there no longer, or not yet. */
+    execute(bench.path, "DROP INDEX refusal_of_code; DROP INDEX refusal_of_device");
+    stop(&bench);
+}
+
 Test(journal_sqlite, files_of_others_are_left_alone) {
     struct bench bench;
     struct failure why = {0};
