@@ -10,7 +10,8 @@ import { nearest } from "../src/dashboard/parts/tile_map.ts";
 import { rangeOf } from "../src/dashboard/parts/trend.ts";
 import { SCALES, stepOf } from "../src/dashboard/scale.ts";
 import type { StreamTotals } from "../src/dashboard/types.ts";
-import { monthAfter } from "../src/dashboard/views/tasks.ts";
+import { paymentState } from "../src/dashboard/views/bills.ts";
+import { monthAfter, monthsOf } from "../src/dashboard/views/tasks.ts";
 import { compareValues } from "../src/shared/table.ts";
 
 const ROOT = `${process.cwd()}/../../..`;
@@ -145,6 +146,35 @@ test("months go on over the year's end", () => {
     assert.equal(monthAfter("2026-11", 2), "2027-01");
     assert.equal(monthAfter("2026-01", -1), "2025-12");
     assert.equal(monthAfter("2026-12", 0), "2026-12");
+});
+
+const billed = {
+    month: "2026-10",
+    closed: true,
+    owed: 1_000,
+    paid: 0,
+    due_date: "2026-11-10",
+    overdue: false,
+    invoice_hash: null,
+};
+
+test("only months that there are can be chosen: the closed ones and the open one, newest first", () => {
+    assert.deepEqual(monthsOf({ open_month: "2026-11", bills: [] }), ["2026-11"]);
+    const bills = [
+        { ...billed, month: "2026-09" },
+        { ...billed, month: "2026-11", closed: false },
+        { ...billed, month: "2026-10" },
+    ];
+    assert.deepEqual(monthsOf({ open_month: "2026-11", bills }), ["2026-11", "2026-10", "2026-09"]);
+});
+
+test("a month that is paid in part is neither paid nor unpaid, and stays overdue", () => {
+    assert.equal(paymentState(billed), "due");
+    assert.equal(paymentState({ ...billed, paid: 1 }), "part");
+    assert.equal(paymentState({ ...billed, paid: 999, overdue: true }), "overdue_part");
+    assert.equal(paymentState({ ...billed, overdue: true }), "overdue");
+    assert.equal(paymentState({ ...billed, paid: 1_000 }), "paid");
+    assert.equal(paymentState({ ...billed, owed: 0 }), "paid");
 });
 
 test("withheld figures come last, whichever way a table is sorted", () => {

@@ -33,23 +33,34 @@ export async function behind(button: HTMLButtonElement, work: () => Promise<void
     }
 }
 
-// Shows what `load` brings, "loading" before, its problem with "try again" where it fails.
-export async function into(place: HTMLElement, load: () => Promise<Node[]>): Promise<void> {
+const newestAsk = new WeakMap<HTMLElement, symbol>();
+
+// Shows in `place` what `ask` brings, as `draw` makes it: "loading" at once instead of what was there, its
+// problem with "try again" where it fails. Only the newest ask of a place is drawn, whichever answers last.
+export async function into<Answer>(
+    place: HTMLElement,
+    ask: () => Promise<Answer>,
+    draw: (answer: Answer) => Node[],
+): Promise<void> {
+    const mine = Symbol();
+    newestAsk.set(place, mine);
+    const isNewest = () => newestAsk.get(place) === mine;
     place.setAttribute("aria-busy", "true");
-    if (!place.firstChild)
-        replace(
-            place,
-            h("p", { class: "muted" }, say("loading")),
-            h("progress", { "aria-label": say("loading") }),
-        );
+    replace(
+        place,
+        h("p", { class: "muted" }, say("loading")),
+        h("progress", { "aria-label": say("loading") }),
+    );
     try {
-        replace(place, await load());
+        const answer = await ask();
+        if (isNewest()) replace(place, draw(answer));
     } catch (error) {
-        replace(
-            place,
-            failureBox(error, () => void into(place, load)),
-        );
+        if (isNewest())
+            replace(
+                place,
+                failureBox(error, () => void into(place, ask, draw)),
+            );
     } finally {
-        place.removeAttribute("aria-busy");
+        if (isNewest()) place.removeAttribute("aria-busy");
     }
 }

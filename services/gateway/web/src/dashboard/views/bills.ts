@@ -112,6 +112,14 @@ function paymentPairs(payment: Payment): HTMLElement {
 
 const leftOf = (row: BillRow): number => (row.owed ?? 0) - row.paid;
 
+// How far a closed month is paid.
+export function paymentState(row: BillRow): "paid" | "part" | "due" | "overdue" | "overdue_part" {
+    if (row.owed !== null && leftOf(row) <= 0) return "paid";
+    const part = row.paid > 0;
+    if (row.overdue) return part ? "overdue_part" : "overdue";
+    return part ? "part" : "due";
+}
+
 function showBill(bill: Bill): Node[] {
     return [
         h(
@@ -260,14 +268,8 @@ export function bills(context: Context): View {
                 ? closeButton(context, row.month, () => again(row.month))
                 : null,
         );
-        replace(detail);
-        void into(detail, async () =>
-            showBill(
-                await context.api.get<Bill>(`/v1/bills/${row.month}${row.closed ? "" : "/preview"}`, {
-                    timeoutMs: BILL_TIMEOUT_MS,
-                }),
-            ),
-        );
+        const path = `/v1/bills/${row.month}${row.closed ? "" : "/preview"}`;
+        void into(detail, () => context.api.get<Bill>(path, { timeoutMs: BILL_TIMEOUT_MS }), showBill);
         title.focus();
     }
 
@@ -280,9 +282,14 @@ export function bills(context: Context): View {
 
     function stateOf(row: BillRow): HTMLElement {
         if (!row.closed) return h("span", { class: "chip" }, say("bills.state.open"));
-        if (row.owed && leftOf(row) <= 0)
-            return h("span", { class: "chip tone-good" }, say("bills.state.paid"));
-        if (row.overdue) return h("span", { class: "chip tone-bad" }, say("bills.state.overdue"));
+        const state = paymentState(row);
+        const left = rupiah(leftOf(row));
+        if (state === "paid") return h("span", { class: "chip tone-good" }, say("bills.state.paid"));
+        if (state === "overdue") return h("span", { class: "chip tone-bad" }, say("bills.state.overdue"));
+        if (state === "overdue_part")
+            return h("span", { class: "chip tone-bad" }, say("bills.state.overdue_part", { left }));
+        if (state === "part")
+            return h("span", { class: "chip tone-warning" }, say("bills.state.part", { left }));
         return h("span", { class: "chip tone-warning" }, say("bills.state.due"));
     }
 
@@ -352,10 +359,7 @@ export function bills(context: Context): View {
     }
 
     if (may("bills.read")) {
-        void into(list, async () => {
-            await load();
-            return [table.element];
-        });
+        void into(list, load, () => [table.element]);
     } else {
         replace(
             list,

@@ -15,19 +15,33 @@ import { say } from "../words.ts";
 const BUDGET_TIMEOUT_MS = 45_000;
 const LINES = ["iuran", "bantuan iuran", "both"] as const;
 
-function lineBar(name: (typeof LINES)[number], line: BudgetLine): HTMLElement {
+// How much of the ceiling is used and will be; no bar where there is no ceiling to compare with.
+function ceilingBar(line: BudgetLine): HTMLElement | null {
+    if (!line.ceiling) return null;
     const bar = h(
         "span",
         { class: "budget-bar", "aria-hidden": "true" },
         h("span", { class: "budget-spent" }),
         h("span", { class: "budget-forecast" }),
-        line.forecast > line.ceiling && line.ceiling ? h("span", { class: "budget-ceiling" }) : null,
+        line.forecast > line.ceiling ? h("span", { class: "budget-ceiling" }) : null,
     );
-    const whole = Math.max(line.ceiling, line.forecast, 1);
+    const whole = Math.max(line.ceiling, line.forecast);
     setStyle(bar, "--spent", `${(100 * (line.spent + line.committed)) / whole}%`);
     setStyle(bar, "--forecast", `${(100 * line.forecast) / whole}%`);
     setStyle(bar, "--ceiling", `${(100 * line.ceiling) / whole}%`);
+    return bar;
+}
+
+function lineFigures(line: BudgetLine): string {
+    const spent = rupiahShort(line.spent + line.committed);
+    const forecast = rupiahShort(line.forecast);
     const share = percentOf(line.spent + line.committed, line.ceiling);
+    if (share === null) return say("budget.figures_open", { spent, forecast });
+    const ceiling = rupiahShort(line.ceiling);
+    return say("budget.figures", { spent, share: percent(share, 1), forecast, ceiling });
+}
+
+function lineItem(name: (typeof LINES)[number], line: BudgetLine): HTMLElement {
     const end = line.runs_out_date ?? line.runs_out_month;
     const verdict = !line.ceiling
         ? say("budget.no_ceiling")
@@ -41,19 +55,10 @@ function lineBar(name: (typeof LINES)[number], line: BudgetLine): HTMLElement {
             "p",
             { class: "spread" },
             h("strong", {}, say(`budget_line.${name}`)),
-            h("span", { class: end ? "tone-bad-text" : "muted" }, verdict),
+            h("span", { class: line.ceiling && end ? "tone-bad-text" : "muted" }, verdict),
         ),
-        bar,
-        h(
-            "p",
-            { class: "small muted" },
-            say("budget.figures", {
-                spent: rupiahShort(line.spent + line.committed),
-                share: share === null ? "–" : percent(share, 1),
-                forecast: rupiahShort(line.forecast),
-                ceiling: line.ceiling ? rupiahShort(line.ceiling) : "–",
-            }),
-        ),
+        ceilingBar(line),
+        h("p", { class: "small muted" }, lineFigures(line)),
     );
 }
 
@@ -126,7 +131,7 @@ export function budgetCard(context: Context): { element: HTMLElement; update(mod
         shown = budget;
         replace(
             list,
-            LINES.map((name) => lineBar(name, budget.lines[name])),
+            LINES.map((name) => lineItem(name, budget.lines[name])),
         );
         replace(
             actions,

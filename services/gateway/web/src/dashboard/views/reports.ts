@@ -133,14 +133,14 @@ export function reports(context: Context): HTMLElement {
     const summary = h("p", { class: "small muted", role: "status" });
     const frame = h("div", { class: "stack" });
     const table = reportTable(context);
-    void into(frame, async () => {
-        const { rows, more } = await allReports(context);
+    const draw = ({ rows, more }: { rows: Row[]; more: boolean }) => {
         const open = rows.filter((row) => row.report.open);
         const counts = { open: open.length, settled: rows.length - open.length };
         setText(summary, say(more ? "tasks.reports_more" : "tasks.reports_count", counts));
         table.update(open);
         return [table.element];
-    });
+    };
+    void into(frame, () => allReports(context), draw);
     return card(
         say("tasks.reports"),
         "wide",

@@ -84,7 +84,17 @@ function refusals(context: Context): HTMLElement {
                 key: "author",
                 title: say("column.author"),
                 value: (row) => row.author,
-                text: (row) => `${row.author} (${row.device}/${row.sequence})`,
+                render: (row) =>
+                    h(
+                        "div",
+                        {},
+                        h("p", {}, row.author),
+                        h(
+                            "p",
+                            { class: "small muted" },
+                            say("tasks.device", { device: row.device, sequence: row.sequence }),
+                        ),
+                    ),
             },
         ],
         rowKey: (row) => String(row.offset),
@@ -93,9 +103,12 @@ function refusals(context: Context): HTMLElement {
     });
     const more = h("button", { type: "button", class: "button", hidden: true }, say("more"));
 
-    async function load(): Promise<void> {
+    const ask = () => {
         const query = { before, limit: PAGE_ROWS, code: code || null, language: language() };
-        const page = await context.api.get<Refusals>("/v1/refusals", { query });
+        return context.api.get<Refusals>("/v1/refusals", { query });
+    };
+
+    function take(page: Refusals): Node[] {
         rows.push(...page.refusals.filter((row) => !row.report)); // reports have a list of their own
         before = page.next_before;
         more.hidden = before === null;
@@ -105,23 +118,26 @@ function refusals(context: Context): HTMLElement {
         for (const each of new Set(rows.map((row) => row.code))) {
             if (!known.has(each)) codes.append(h("option", { value: each }, each));
         }
+        return [table.element];
     }
 
     codes.addEventListener("change", () => {
         code = codes.value;
         before = null;
         rows.length = 0;
-        void into(frame, async () => {
-            await load();
-            return [table.element];
+        more.hidden = true;
+        setText(summary, "");
+        void into(frame, ask, take);
+    });
+    more.addEventListener("click", () => {
+        const wanted = code;
+        void behind(more, async () => {
+            const page = await ask();
+            if (code === wanted) take(page);
         });
     });
-    more.addEventListener("click", () => void behind(more, load));
     const frame = h("div", { class: "stack" });
-    void into(frame, async () => {
-        await load();
-        return [table.element];
-    });
+    void into(frame, ask, take);
     return card(
         say("tasks.refusals"),
         "wide",
@@ -164,21 +180,20 @@ function grace(context: Context, now: string): HTMLElement {
         empty: say("tasks.no_grace"),
     });
     const load = (wanted: string) =>
-        into(frame, async () => {
-            const answer = await context.api.get<GraceWindows>("/v1/grace", {
-                query: { month: wanted },
-                timeoutMs: LIST_TIMEOUT_MS,
-            });
-            table.update(answer.people);
-            return [
-                h(
-                    "p",
-                    { class: "small muted", role: "status" },
-                    say("tasks.people", { count: answer.count, shown: answer.people.length }),
-                ),
-                table.element,
-            ];
-        });
+        into(
+            frame,
+            () =>
+                context.api.get<GraceWindows>("/v1/grace", {
+                    query: { month: wanted },
+                    timeoutMs: LIST_TIMEOUT_MS,
+                }),
+            (answer) => {
+                table.update(answer.people);
+                const counts = { count: answer.count, shown: answer.people.length };
+                const summary = say("tasks.people", counts);
+                return [h("p", { class: "small muted", role: "status" }, summary), table.element];
+            },
+        );
     void load(now);
     const months = Array.from({ length: 7 }, (_, index) => monthAfter(now, index));
     return card(
@@ -190,9 +205,8 @@ function grace(context: Context, now: string): HTMLElement {
     );
 }
 
-function findings(context: Context, now: string): HTMLElement {
-    const frame = h("div", { class: "stack" });
-    const table = createTable<Finding & { key: string }>({
+function findingTable(context: Context): Table<Finding & { key: string }> {
+    return createTable<Finding & { key: string }>({
         caption: say("tasks.findings"),
         captionHidden: true,
         columns: [
@@ -227,41 +241,52 @@ function findings(context: Context, now: string): HTMLElement {
         sort: { key: "finding" },
         empty: say("tasks.no_findings"),
     });
-    const load = (wanted: string) =>
-        into(frame, async () => {
-            const answer = await context.api.get<Findings>(`/v1/bills/${wanted}/findings`, {
-                timeoutMs: LIST_TIMEOUT_MS,
-            });
-            table.update(
-                answer.findings.map((row, index) => ({
-                    ...row,
-                    key: `${row.finding} ${row.member ?? index}`,
-                })),
-            );
-            const kinds = Object.entries(answer.counts).filter(([, count]) => count > 0);
-            return [
-                h(
-                    "p",
-                    { class: "small muted", role: "status" },
-                    say("tasks.audited", { people: answer.people }),
+}
+
+// The months that there are: closed ones and the open one, newest first. None of before the state began.
+export function monthsOf(bills: Bills): string[] {
+    const months = new Set([bills.open_month, ...bills.bills.map((bill) => bill.month)]);
+    return [...months].sort().reverse();
+}
+
+function findings(context: Context): HTMLElement {
+    const head = h("div", {});
+    const frame = h("div", { class: "stack" });
+    const table = findingTable(context);
+    const show = (answer: Findings): Node[] => {
+        table.update(
+            answer.findings.map((row, index) => ({ ...row, key: `${row.finding} ${row.member ?? index}` })),
+        );
+        const kinds = Object.entries(answer.counts).filter(([, count]) => count > 0);
+        return [
+            h("p", { class: "small muted", role: "status" }, say("tasks.audited", { people: answer.people })),
+            h(
+                "ul",
+                { class: "chips" },
+                kinds.map(([name, count]) =>
+                    h("li", { class: "chip tone-warning" }, `${findingName(name)}: ${number(count)}`),
                 ),
-                h(
-                    "ul",
-                    { class: "chips" },
-                    kinds.map(([name, count]) =>
-                        h("li", { class: "chip tone-warning" }, `${findingName(name)}: ${number(count)}`),
-                    ),
-                ),
-                table.element,
-            ];
-        });
-    void load(now);
-    const months = [now, monthAfter(now, -1), monthAfter(now, -2)];
+            ),
+            table.element,
+        ];
+    };
+    const load = (wanted: string) => {
+        const path = `/v1/bills/${wanted}/findings`;
+        void into(frame, () => context.api.get<Findings>(path, { timeoutMs: LIST_TIMEOUT_MS }), show);
+    };
+    void into(
+        head,
+        () => context.api.get<Bills>("/v1/bills", { timeoutMs: LIST_TIMEOUT_MS }),
+        (answer) => {
+            load(answer.open_month);
+            return [monthSelect(say("column.month"), monthsOf(answer), answer.open_month, load)];
+        },
+    );
     return card(
         say("tasks.findings"),
         "wide",
         h("p", { class: "muted" }, say("tasks.findings_hint")),
-        monthSelect(say("column.month"), months, now, (wanted) => void load(wanted)),
+        head,
         frame,
     );
 }
@@ -337,17 +362,22 @@ function differences(context: Context): HTMLElement {
             table.element,
         ];
     };
+    const ask = async (wanted: string): Promise<Reconciliation | null> => {
+        try {
+            return await context.api.get<Reconciliation>(`/v1/bills/${wanted}/differences`);
+        } catch (error) {
+            if ((error as { code?: string }).code !== "RECONCILIATION_NONE") throw error;
+            return null;
+        }
+    };
     const load = (wanted: string) =>
-        into(frame, async () => {
-            try {
-                return show(await context.api.get<Reconciliation>(`/v1/bills/${wanted}/differences`));
-            } catch (error) {
-                if ((error as { code?: string }).code !== "RECONCILIATION_NONE") throw error;
-                return [h("p", { class: "empty" }, say("tasks.no_reconciliation"))];
-            }
-        });
-    void into(head, async () => {
-        const bills = await context.api.get<Bills>("/v1/bills");
+        into(
+            frame,
+            () => ask(wanted),
+            (answer) =>
+                answer ? show(answer) : [h("p", { class: "empty" }, say("tasks.no_reconciliation"))],
+        );
+    const choose = (bills: Bills): Node[] => {
         const closed = bills.bills.filter((bill) => bill.closed).map((bill) => bill.month);
         const first = closed[0];
         if (!first) return [h("p", { class: "empty" }, say("tasks.nothing_closed"))];
@@ -356,7 +386,7 @@ function differences(context: Context): HTMLElement {
         const upload = reconciliationUpload(
             context,
             () => chosen,
-            (result) => replace(frame, show(result)),
+            (result) => result.month === chosen && void into(frame, async () => result, show),
         );
         return [
             monthSelect(say("column.month"), closed, first, (wanted) => {
@@ -365,7 +395,8 @@ function differences(context: Context): HTMLElement {
             }),
             upload,
         ];
-    });
+    };
+    void into(head, () => context.api.get<Bills>("/v1/bills"), choose);
     return card(
         say("tasks.differences"),
         "wide",
@@ -381,12 +412,11 @@ type List = (typeof LISTS)[number];
 // One list at a time, made when it is chosen: each is asked for when somebody looks at it.
 export function tasks(context: Context): View {
     const now = monthOf(cityToday(context.model));
-    const open = context.model.totals?.city.billing?.open_month ?? now;
     const makers: Record<List, { right: string; make: () => HTMLElement }> = {
         reports: { right: "layoffs.send", make: () => reports(context) },
         refusals: { right: "refusals.read", make: () => refusals(context) },
         grace: { right: "grace.read", make: () => grace(context, now) },
-        findings: { right: "findings.read", make: () => findings(context, open) },
+        findings: { right: "findings.read", make: () => findings(context) },
         differences: { right: "reconcile.run", make: () => differences(context) },
     };
     const mine = LISTS.filter((list) => may(makers[list].right));
