@@ -23,7 +23,7 @@ const messages = {
     "pair.lead":
         "Minta kode dari Dinas Kesehatan, atau pindai QR yang mereka tunjukkan. Cukup sekali; sesudah itu " +
         "aplikasi jalan juga tanpa jaringan.",
-    "pair.code": "Kode pasangan",
+    "pair.code": "Kode pemasangan",
     "pair.code.hint": "12 huruf dan angka, misalnya 7K2M-9QTX-4BWC",
     "pair.code.short": "Kode terdiri dari 12 huruf dan angka. Baca ulang dari layar petugas.",
     "pair.author": "Nama Anda",
@@ -132,7 +132,7 @@ const messages = {
     "form.author": "Dicatat oleh {name}",
     "form.nobody": "tanpa nama",
     "layoff.report.lead":
-        "PHK dicatat oleh Dinas Tenaga Kerja dengan buktinya. Laporkan di sini apa yang Anda lihat: laporan ini " +
+        "PHK dicatat oleh Dinas Ketenagakerjaan dengan buktinya. Laporkan di sini apa yang Anda lihat: laporan ini " +
         "dikirim kepada mereka. Keluarga ini tetap ditanggung sampai enam bulan.",
     "layoff.report.saved": "Laporan tersimpan di HP ini dan dikirim ke Disnaker.",
 
@@ -236,7 +236,7 @@ const messages = {
     "device.version": "Versi {version}",
     "device.repair": "Pasangkan dengan kode lain",
     "role.kader": "Kader",
-    "role.labour-office": "Dinas Tenaga Kerja",
+    "role.labour-office": "Dinas Ketenagakerjaan",
     "role.bpjs": "BPJS Kesehatan",
     "role.health-office": "Dinas Kesehatan",
     "role.finance": "BPKD",

@@ -17,7 +17,7 @@ const messages = {
     "upload.chosen": "{name}, {size}",
     "upload.too_large": "Berkas {name} lebih besar dari {limit}. Bagi menjadi beberapa berkas.",
     "upload.empty": "Berkas {name} kosong.",
-    "upload.type": "Berkas {name} bukan {type}.",
+    "upload.type": "Berkas {name} bukan {type}. Buka berkasnya, simpan sebagai {type}, lalu pilih hasilnya.",
     "stream.connecting": "Menghubungkan…",
     "stream.live": "Langsung",
     "stream.polling": "Tanpa siaran langsung; diperbarui setiap 10 detik",
