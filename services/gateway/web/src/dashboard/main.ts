@@ -184,6 +184,7 @@ function spoken(totals: StreamTotals): string {
 let said = "";
 function hear(totals: StreamTotals): void {
     takeTotals(model, totals);
+    followHistory();
     drawSoon();
     const text = model.totals ? spoken(model.totals) : "";
     if (text && said && text !== said) announce(text);
@@ -241,6 +242,14 @@ async function loadHistory(): Promise<void> {
     drawSoon();
 }
 
+// There is a history from the first registered person on; before that there is nothing to ask for.
+let historyFollowed = false;
+function followHistory(): void {
+    if (historyFollowed || !model.regions || !model.totals || model.totals.city.registered === 0) return;
+    historyFollowed = true;
+    poll(HISTORY_EVERY_MS, loadHistory);
+}
+
 async function loadBudget(): Promise<void> {
     if (!may("budget.read")) return;
     const year = cityToday(model).slice(0, 4);
@@ -270,9 +279,7 @@ function begin(): void {
         scrollTo(0, 0);
     });
     void resume(api);
-    void loadRegions()
-        .then(() => poll(HISTORY_EVERY_MS, loadHistory))
-        .catch(toastFailure);
+    void loadRegions().then(followHistory).catch(toastFailure);
     void loadSource().catch(toastFailure);
     poll(BUDGET_EVERY_MS, loadBudget);
     poll(TOTALS_EVERY_MS, pollTotals);
