@@ -17,9 +17,9 @@ export const BLOCKS: readonly Block[] = [
     { kecamatan: "367110", column: 6, wide: 3, row: 1, bands: 1 }, // Neglasari
     { kecamatan: "367104", column: 11, wide: 2, row: 1, bands: 1 }, // Benda
     { kecamatan: "367102", column: 1, wide: 2, row: 2, bands: 1 }, // Jatiuwung
-    { kecamatan: "367107", column: 3, wide: 4, row: 2, bands: 1 }, // Karawaci
-    { kecamatan: "367101", column: 7, wide: 2, row: 2, bands: 1 }, // Tangerang
-    { kecamatan: "367103", column: 10, wide: 3, row: 2, bands: 1 }, // Batuceper
+    { kecamatan: "367107", column: 4, wide: 4, row: 2, bands: 1 }, // Karawaci
+    { kecamatan: "367101", column: 8, wide: 2, row: 2, bands: 1 }, // Tangerang
+    { kecamatan: "367103", column: 11, wide: 3, row: 2, bands: 1 }, // Batuceper
     { kecamatan: "367109", column: 3, wide: 3, row: 3, bands: 1 }, // Cibodas
     { kecamatan: "367105", column: 8, wide: 4, row: 3, bands: 1 }, // Cipondoh
     { kecamatan: "367111", column: 4, wide: 4, row: 4, bands: 1 }, // Pinang
