@@ -91,8 +91,8 @@ enum refusal refusal_from_name(const char *name);
 const char *refusal_field(enum refusal code);
 /* Iterates the table: the code at `index`, REFUSAL_NONE past the end. */
 enum refusal refusal_at(size_t index);
-/* The sentence's form: "{}" is where the value stands, what is between [ and ] is left out where there is none. ""
- * for a number that is no code. */
+/* The sentence's form: "{}" is where the value stands, what is between [ and ] is left out where there is
+ * none. "" for a number that is no code. */
 const char *refusal_form(enum refusal code, enum language language);
 /* Fills any form in, as refusal_sentence does. */
 size_t refusal_fill(const char *form, const char *value, char *out, size_t size);

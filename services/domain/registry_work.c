@@ -24,7 +24,8 @@ static bool is_repeated(const struct decision *decision) {
     return before->flags & MEMBER_LAID_OFF && before->segment_day == decision->day;
 }
 
-/* By somebody who sees it but can't prove it: kept for the labour office, and no reason to ask for a proof. */
+/* By somebody who sees it but can't prove it: kept for the labour office, and no reason to ask for a
+ * proof. */
 static bool is_report(const struct decision *decision) {
     return event_rule(decision->event->kind)->reporters & 1u << decision->device->role;
 }

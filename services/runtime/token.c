@@ -45,7 +45,7 @@ bool token_of_header(const char *authorization, uint8_t hash[TOKEN_HASH_SIZE]) {
 }
 
 static void token_show(const uint8_t bytes[TOKEN_BYTES], char token[TOKEN_TEXT]) {
-    memcpy(token, TOKEN_PREFIX, strlen(TOKEN_PREFIX));
+    snprintf(token, TOKEN_TEXT, "%s", TOKEN_PREFIX);
     sodium_bin2base64(token + strlen(TOKEN_PREFIX), TOKEN_TEXT - strlen(TOKEN_PREFIX), bytes, TOKEN_BYTES,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }

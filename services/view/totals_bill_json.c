@@ -71,12 +71,14 @@ static bool is_of_pair(const char *payer) {
 json_t *totals_bill_without_pair(json_t *bill) {
     json_t *projection, *payer;
     size_t i, j;
-    json_array_foreach(json_object_get(bill, "projected"), i, projection)
-        json_array_foreach(json_object_get(projection, "payers"), j,
-                           payer) if (is_of_pair(json_string_value(json_object_get(payer, "payer")))) {
-        json_object_set_new(payer, "people", json_null());
-        json_object_set_new(payer, "amount", json_null());
-        json_object_set_new(payer, "corrections_amount", json_null());
+    json_array_foreach(json_object_get(bill, "projected"), i, projection) {
+        json_array_foreach(json_object_get(projection, "payers"), j, payer) {
+            if (!is_of_pair(json_string_value(json_object_get(payer, "payer"))))
+                continue;
+            json_object_set_new(payer, "people", json_null());
+            json_object_set_new(payer, "amount", json_null());
+            json_object_set_new(payer, "corrections_amount", json_null());
+        }
     }
     return bill;
 }
