@@ -8,9 +8,10 @@
 
 /* Columns to ask csv_read_file for. */
 extern const struct csv_column bpjs_columns[];
-/* A row's texts as figures. The number is a NIK or, as our own roster writes newborns, a temporary id; another
- * one gives identity 0. A segment or class left out is 0; RESULT_INVALID names the line where the amount, segment or class is none. Amounts: whole rupiah;
- * points or commas between thousands, and ",00" or ".00" behind, are read, too. */
+/* A row's texts as figures. The number is a NIK or, as our own roster writes newborns, a temporary id;
+ * another one gives identity 0. A segment or class left out is 0; RESULT_INVALID names the line where the
+ * amount, segment or class is none. Amounts: whole rupiah; points or commas between thousands, and ",00" or
+ * ".00" behind, are read, too. */
 MUST_USE enum result bpjs_row_read(const struct csv_row *csv, struct bpjs_row *out, struct failure *why);
 
 #endif

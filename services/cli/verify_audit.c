@@ -32,6 +32,8 @@ struct comparing {
     struct audit_reader *reader;
     struct verify_check *check;
     uint64_t decisions, invoices, payments; /* up to which decision the tables are; rows of months seen */
+    unsigned behind;                        /* partitions whose journals go on behind the tables */
+    uint64_t behind_offset;                 /* of the one furthest behind */
     struct charge_sums told, made;          /* by the tables; by the journals */
 };
 
@@ -76,6 +78,19 @@ static enum result entry_charges(const struct ledger_entry *entry, struct charge
     }
 }
 
+/* The projector takes what billing committed a moment later, after a close for minutes. */
+static enum result behind_look(struct comparing *comparing, struct ledger_journal *journal,
+                               const struct audit_progress *progress, struct failure *why) {
+    struct ledger_entry head;
+    enum result result = journal->operations->head(journal, &head, why);
+    if (result != RESULT_OK || head.sequence <= progress->entry)
+        return result;
+    if (comparing->behind == 0 || progress->offset < comparing->behind_offset)
+        comparing->behind_offset = progress->offset;
+    comparing->behind++;
+    return RESULT_OK;
+}
+
 /* The partition's charges up to the entry where the tables are. */
 static enum result journal_sum(struct comparing *comparing, uint32_t partition, struct failure *why) {
     char directory[INSTANCE_PATH];
@@ -88,11 +103,13 @@ static enum result journal_sum(struct comparing *comparing, uint32_t partition, 
                                          .count = billing_replay_partitions(comparing->replay),
                                          .first_month = comparing->made.first_month};
     enum result result = audit_reader_progress(comparing->reader, (int)partition, &progress, why);
-    if (result != RESULT_OK || progress.entry == 0)
-        return result;
-    result = ledger_journal_files_read(&journal, &place, why);
+    if (result == RESULT_OK)
+        result = ledger_journal_files_read(&journal, &place, why);
+    if (result == RESULT_NOT_FOUND && progress.entry == 0)
+        return RESULT_OK; /* nothing was posted yet */
     if (result != RESULT_OK)
         return result;
+    result = behind_look(comparing, journal, &progress, why);
     for (uint64_t sequence = 1; result == RESULT_OK && sequence <= progress.entry; sequence++) {
         result = journal->operations->read(journal, sequence, &entry, why);
         if (result == RESULT_OK)
@@ -198,14 +215,20 @@ static enum result compare(struct comparing *comparing, struct failure *why) {
 }
 
 static void agreement_say(const struct comparing *comparing) {
-    char rows[FORMAT_TEXT];
+    struct verify_check *check = comparing->check;
+    char rows[FORMAT_THINGS], months[FORMAT_THINGS], payments[FORMAT_THINGS], so_far[80] = "";
     uint64_t count = 0;
     for (unsigned index = 0; index < MONTHS_MAX; index++)
         count += comparing->told.months[index].digest.count;
-    snprintf(comparing->check->remark, sizeof comparing->check->remark,
-             "%s charges as in the journals; invoices of %" PRIu64 " months and %" PRIu64
-             " payments as decided",
-             format_count(count, rows), comparing->invoices, comparing->payments);
+    if (comparing->behind > 0) {
+        check->offset = comparing->behind_offset;
+        snprintf(so_far, sizeof so_far, " so far: the projector is behind in %u of %u journals",
+                 comparing->behind, billing_replay_partitions(comparing->replay));
+    }
+    snprintf(check->remark, sizeof check->remark, "%s as in the journals%s; invoices of %s and %s as decided",
+             format_things(count, "charge", rows), so_far,
+             format_things(comparing->invoices, "month", months),
+             format_things(comparing->payments, "payment", payments));
 }
 
 void verify_audit(const char *state, struct billing_client *client, const struct billing_replay *replay,

@@ -111,7 +111,7 @@ static void months_judge(const struct reading *reading, const struct billing_rep
                          struct verify_check *check) {
     uint32_t partitions = billing_replay_partitions(replay);
     uint64_t charges = 0;
-    char entries[FORMAT_TEXT], count[FORMAT_TEXT], text[CALENDAR_TEXT];
+    char entries[FORMAT_TEXT], count[FORMAT_THINGS], months[FORMAT_THINGS], text[CALENDAR_TEXT];
     for (unsigned i = 0; i < reading->month_count; i++) {
         struct replayed_month month;
         if (!billing_replay_month(replay, (month_t)(reading->first_month + i), &month))
@@ -127,12 +127,11 @@ static void months_judge(const struct reading *reading, const struct billing_rep
         return;
     }
     check->state = CHECK_AGREES;
-    snprintf(
-        check->remark, sizeof check->remark,
-        "%u journals, %s entries, every hash as recomputed; %s charges of %u months and their rosters as "
-        "recounted",
-        partitions, format_count(reading->entries, entries), format_count(charges, count),
-        reading->month_count);
+    snprintf(check->remark, sizeof check->remark,
+             "%u journals, %s entries, every hash as recomputed; %s of %s and their rosters as "
+             "recounted",
+             partitions, format_count(reading->entries, entries), format_things(charges, "charge", count),
+             format_things(reading->month_count, "month", months));
 }
 
 static uint16_t months_closed(const struct billing_replay *replay, month_t first) {
