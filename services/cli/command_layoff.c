@@ -67,7 +67,7 @@ static void row_print(struct table *table, const struct layoff_row *row) {
         calendar_format(row->event.day, date);
     table_count(table, row->line);
     table_text(table, "%s", layoff_identity_text(row, masked));
-    table_text(table, "%u", row->event.employer);
+    table_text(table, row->event.employer ? "%u" : "-", row->event.employer);
     table_text(table, "%s", date);
     table_text(table, "%s", layoff_outcome_name(row->outcome));
     table_text(table, "%s%s%s", row->code, row->code[0] && row->sentence[0] ? ": " : "", row->sentence);

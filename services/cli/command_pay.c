@@ -16,7 +16,7 @@ static enum result options_check(const struct pay_options *options, struct failu
     bool lines = options->iuran || options->bantuan;
     if (!options->sp2d || options->date == DAY_NONE || (!options->amount && !lines))
         return fail(why, RESULT_INVALID, "ARGUMENT_MISSING",
-                    "`cakupan pay` needs --sp2d, --date, and --amount (or --iuran and --bantuan).");
+                    "A payment needs --sp2d, --date, and --amount (or --iuran and --bantuan).");
     if (options->amount && lines)
         return fail(why, RESULT_INVALID, "OPTION_VALUE",
                     "--amount is the whole payment: leave --iuran and --bantuan out, or it.");

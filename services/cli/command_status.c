@@ -182,10 +182,10 @@ static void counters_fill(const Cakupan__StatusReply *status, struct counter out
         {"snapshot_offset", "snapshot at offset", status->snapshot_offset},
         {"startup_ms", "start took, ms", status->startup_ms},
         {"disk_free_bytes", "bytes free on disk", status->disk_free_bytes},
-        {"commit_p50_us", "half of commits, us", within_us(status->commit, 500)},
-        {"commit_p99_us", "99 % of commits, us", within_us(status->commit, 990)},
-        {"ack_p50_us", "half of acks, us", within_us(status->ack, 500)},
-        {"ack_p99_us", "99 % of acks, us", within_us(status->ack, 990)},
+        {"commit_p50_us", "half of commits within, us", within_us(status->commit, 500)},
+        {"commit_p99_us", "99 % of commits within, us", within_us(status->commit, 990)},
+        {"ack_p50_us", "half of acks within, us", within_us(status->ack, 500)},
+        {"ack_p99_us", "99 % of acks within, us", within_us(status->ack, 990)},
     };
     memcpy(out, counters, sizeof counters);
 }
@@ -200,7 +200,7 @@ static void counters_print(const struct status_view *status) {
     printf("\nEnrollment %s, business day %s%s\n", enrollment->version, format_date(enrollment->day, day),
            enrollment->busy ? "; the disk is nearly full: events are answered BUSY" : "");
     for (int i = 0; i < COUNTERS; i++)
-        printf("  %-24s %16s\n", counters[i].title, format_count(counters[i].number, number));
+        printf("  %-26s %16s\n", counters[i].title, format_count(counters[i].number, number));
     printf("\nDevices connect to %s, browsers to %s; Redis is %s\n", status->info.endpoint,
            status->info.gateway, status->info.redis);
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RUPIAH_SHOW = 40 }; /* the longest: -Rp and 19 digits in groups */
+
 /* The first day on which the month may be closed: of the payment terms, else the policy's cut-off day, after
  * which changes count for later months. Above UINT16_MAX where the calendar ends. */
 static unsigned close_from(const struct finance *finance, month_t month) {
@@ -118,21 +120,35 @@ static bool says_the_same(const struct payment_ask *ask, const struct decision *
     return memcmp(ask->amount_rupiah, known->amount_rupiah, sizeof ask->amount_rupiah) == 0;
 }
 
+/* "Rp 14,976,731,000", as people read sums. */
+static const char *rupiah_text(int64_t rupiah, char out[RUPIAH_SHOW]) {
+    char digits[24];
+    uint64_t magnitude = rupiah < 0 ? -(uint64_t)rupiah : (uint64_t)rupiah;
+    int count = snprintf(digits, sizeof digits, "%" PRIu64, magnitude);
+    char *at = out + snprintf(out, RUPIAH_SHOW, "%sRp ", rupiah < 0 ? "-" : "");
+    for (int i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0)
+            *at++ = ',';
+        *at++ = digits[i];
+    }
+    *at = '\0';
+    return out;
+}
+
 static enum result decide_repeated(const struct payment *known, const struct payment_ask *ask,
                                    struct decision *out, struct failure *why) {
     *out = known->decision;
     out->author.data = known->author;
     if (says_the_same(ask, &known->decision))
         return RESULT_OK;
-    char month[CALENDAR_TEXT], day[CALENDAR_TEXT];
+    char month[CALENDAR_TEXT], day[CALENDAR_TEXT], amount[RUPIAH_SHOW];
     calendar_format_month(known->decision.month, month);
     calendar_format(known->decision.due_day, day);
     int64_t rupiah =
         known->decision.amount_rupiah[PAYER_CITY_IURAN] + known->decision.amount_rupiah[PAYER_CITY_BANTUAN];
     return fail(why, RESULT_CONFLICT, "SP2D_TAKEN",
-                "SP2D %s has paid Rp %" PRId64
-                " for %s on %s already: correct the number, or repeat just that.",
-                known->decision.sp2d, rupiah, month, day);
+                "SP2D %s has paid %s for %s on %s already: correct the number, or repeat just that.",
+                known->decision.sp2d, rupiah_text(rupiah, amount), month, day);
 }
 
 static enum result find_month(const struct finance *finance, month_t month, const struct closed_month **out,
@@ -168,11 +184,11 @@ static enum result check_amounts(const struct payment_ask *ask, const struct clo
         whole_fits ? finance_parts_problem(month, out->amount_rupiah) : "its amount is out of all bounds";
     if (!problem)
         return RESULT_OK;
-    int64_t iuran = finance_rest(month, PAYER_CITY_IURAN), bantuan = finance_rest(month, PAYER_CITY_BANTUAN);
+    char iuran[RUPIAH_SHOW], bantuan[RUPIAH_SHOW];
     return fail(why, RESULT_INVALID, "PAYMENT_RANGE",
-                "The payment of %s can't be taken: %s. Owed still: iuran Rp %" PRId64
-                ", bantuan iuran Rp %" PRId64 ".",
-                asked, problem, iuran, bantuan);
+                "The payment of %s can't be taken: %s. Owed still: iuran %s, bantuan iuran %s.", asked,
+                problem, rupiah_text(finance_rest(month, PAYER_CITY_IURAN), iuran),
+                rupiah_text(finance_rest(month, PAYER_CITY_BANTUAN), bantuan));
 }
 
 enum result finance_decide_payment(const struct finance *finance, const struct payment_ask *ask, day_t today,
