@@ -231,11 +231,12 @@ const struct command command_device = {
         "A device is known by its key. `add` makes the key pair, registers it with its role and area, "
         "and writes\n"
         "the pairing file that an app opens. With --web it shows a code instead, which the kader's page\n"
-        "in a browser exchanges for a token within 15 minutes; with --token it prints the token.\n"
+        "in a browser exchanges for a token within 15 minutes; with --token it prints the token\n"
+        "(alone, where standard output is no terminal).\n"
         "`revoke` works at once, also on open connections.\n",
     .examples =
-        "cakupan device add --name \"Siti, Gondrong\" --role kader --area 3671051003 --out siti.device\n"
-        "cakupan device add --name \"Siti, Gondrong\" --role kader --area 3671051003 --web\n"
+        "cakupan device add --name \"Siti, Gondrong\" --role kader --area 3671051004 --out siti.device\n"
+        "cakupan device add --name \"Siti, Gondrong\" --role kader --area 3671051004 --web\n"
         "cakupan device add --name \"Dashboard, Dinkes\" --role health-office --area 3671 --token\n"
         "cakupan device list\n"
         "cakupan device revoke 7",

@@ -172,7 +172,7 @@ const struct command command_enroll = {
         "where no answer comes, the next command of the desk sends it, and nobody is registered twice.\n",
     .examples = "cakupan enroll --nik 3671054107900001 --name Aminah --birth 1990-07-01 --sex F \\\n"
                 "    --kelurahan Cipondoh/Gondrong --segment PBPU_PEMDA --class 3 --local-card\n"
-                "cakupan enroll --nik - --birth 1990-07-01 --sex F --kelurahan 3671051003 --segment PBPU "
+                "cakupan enroll --nik - --birth 1990-07-01 --sex F --kelurahan 3671051004 --segment PBPU "
                 "--class 2 --dry-run",
     .exit_codes = "0  accepted\n1  refused; the sentence says why\n2  the command line is wrong\n3  it could "
                   "not be sent",

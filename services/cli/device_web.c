@@ -11,6 +11,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define VALID_MINUTES 15
 #define URL_SIZE      256
@@ -88,6 +89,18 @@ enum result device_web_pair(struct control_client *client, const struct device_w
     return result;
 }
 
+/* On a pipe the token stands alone, so that TOKEN=$(...) takes it. */
+static void token_print(uint32_t id, const char *token, const char *url) {
+    if (isatty(STDOUT_FILENO)) {
+        printf("Device %u is added. Its token, shown this once:\n\n  %s\n\n"
+               "curl -H \"Authorization: Bearer $TOKEN\" %s/v1/session\n",
+               id, token, url);
+        return;
+    }
+    printf("%s\n", token);
+    fprintf(stderr, "Device %u is added; its token is shown this once.\n", id);
+}
+
 enum result device_web_token(struct control_client *client, const struct device_web *device,
                              struct failure *why) {
     char token[TOKEN_TEXT];
@@ -108,9 +121,7 @@ enum result device_web_token(struct control_client *client, const struct device_
         if (device->json)
             json_print(stdout, json_pack("{s:i, s:s}", "id", (int)id, "token", token), true);
         else
-            printf("Device %u is added. Its token, shown this once:\n\n  %s\n\n"
-                   "curl -H \"Authorization: Bearer $TOKEN\" %s/v1/session\n",
-                   id, token, device->url);
+            token_print(id, token, device->url);
         control_reply_free(&reply);
     }
     sodium_memzero(token, sizeof token);
