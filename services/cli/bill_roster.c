@@ -6,6 +6,7 @@
 #include "view/format.h"
 #include "instance_info.h"
 #include "member_names.h"
+#include "output_file.h"
 #include "store/city.h"
 #include "wire/wire_billing.h"
 
@@ -78,7 +79,11 @@ static enum result file_write(const struct roster *roster, const struct member_n
 static enum result roster_run(struct roster *roster, struct failure *why) {
     struct instance_info info;
     struct member_names *names = member_names_new();
-    enum result result = instance_info_load(roster->state, &info, why);
+    enum result result = roster->csv ? output_check(roster->csv, why) : RESULT_OK;
+    if (result == RESULT_OK && roster->xlsx)
+        result = output_check(roster->xlsx, why);
+    if (result == RESULT_OK)
+        result = instance_info_load(roster->state, &info, why);
     if (result == RESULT_OK)
         result = city_load(&roster->city, info.city, why);
     if (result == RESULT_OK)

@@ -140,7 +140,9 @@ static enum result apply(struct sync *sync, struct failure *why) {
 
 static enum result sync_run(struct sync *sync, struct failure *why) {
     sync_report_begin(&sync->report);
-    enum result result = registry_build(sync, why);
+    enum result result = csv_check_header(sync->path, columns, why);
+    if (result == RESULT_OK)
+        result = registry_build(sync, why);
     if (result == RESULT_OK) {
         sync_compare_init(&sync->compare, sync->registry);
         result = list_compare(sync, why);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 enum { CHUNK_BYTES = 1 << 16 };
 
@@ -212,4 +213,18 @@ enum result csv_read_file(const char *path, const struct csv_column *columns, cs
     if (!standard_input)
         fclose(file);
     return result;
+}
+
+static enum result on_first_row(void *context, const struct csv_row *row, struct failure *why) {
+    (void)context, (void)row, (void)why;
+    return RESULT_AGAIN; /* later, by who wants the rows */
+}
+
+enum result csv_check_header(const char *path, const struct csv_column *columns, struct failure *why) {
+    struct stat status;
+    bool once = stat(path, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
+    if (once || strcmp(path, "-") == 0)
+        return RESULT_OK;
+    enum result result = csv_read_file(path, columns, on_first_row, NULL, why);
+    return result == RESULT_AGAIN ? RESULT_OK : result;
 }

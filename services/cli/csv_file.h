@@ -39,5 +39,9 @@ typedef enum result csv_on_row(void *context, const struct csv_row *row, struct 
  * the required columns, or bytes that are no CSV; `why` names file, line and what to do. */
 MUST_USE enum result csv_read_file(const char *path, const struct csv_column *columns, csv_on_row *on_row,
                                    void *context, struct failure *why);
+/* Whether csv_read_file would begin: it can be opened and its header is right. For commands that have much
+ * to do before they need the rows. Says nothing of what can be read only once (standard input, a pipe). */
+MUST_USE enum result csv_check_header(const char *path, const struct csv_column *columns,
+                                      struct failure *why);
 
 #endif

@@ -9,6 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
+enum result output_check(const char *path, struct failure *why) {
+    char directory[OUTPUT_PATH];
+    const char *slash = strrchr(path, '/');
+    int size = slash ? (int)(slash - path) + 1 : 0;
+    if (strlen(path) + sizeof ".new" > OUTPUT_PATH)
+        return fail(why, RESULT_INVALID, "PATH_TOO_LONG", "The path of %.100s... is too long.", path);
+    snprintf(directory, sizeof directory, "%.*s.", size, path);
+    if (access(directory, W_OK | X_OK) == 0)
+        return RESULT_OK;
+    return fail(why, RESULT_IO, "FILE_UNWRITABLE", "%.200s can't be written: %s.", path, strerror(errno));
+}
+
 enum result output_begin(const char *path, char begun[OUTPUT_PATH], struct failure *why) {
     if (snprintf(begun, OUTPUT_PATH, "%s.new", path) >= OUTPUT_PATH)
         return fail(why, RESULT_INVALID, "PATH_TOO_LONG", "The path of %.100s... is too long.", path);

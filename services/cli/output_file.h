@@ -9,6 +9,8 @@
 
 #define OUTPUT_PATH 512
 
+/* Whether PATH's directory is there and takes files; for commands that have much to do before they write. */
+MUST_USE enum result output_check(const char *path, struct failure *why);
 /* Makes PATH.new, empty, mode 0600, and writes its name into `begun`: write into that. */
 MUST_USE enum result output_begin(const char *path, char begun[OUTPUT_PATH], struct failure *why);
 /* Gives it its name; what had that name before is replaced. */

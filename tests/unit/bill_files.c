@@ -4,6 +4,7 @@
 
 #include "bill_example.h"
 #include "cli/csv_file.h"
+#include "cli/output_file.h"
 #include "scratch.h"
 
 #include <criterion/criterion.h>
@@ -144,6 +145,12 @@ Test(bill_files, a_place_that_can_not_be_written_is_said) {
     cr_assert_str_eq(why.code, "FILE_UNWRITABLE");
     struct minutes minutes = {.bill = &view, .regions = &example.city.regions};
     cr_assert_eq(minutes_write(&minutes, path, &why), RESULT_IO);
+    cr_assert_eq(output_check(path, &why), RESULT_IO);
+    cr_assert_str_eq(why.code, "FILE_UNWRITABLE");
+    snprintf(path, sizeof path, "%s/roster.csv", directory);
+    cr_assert_eq(output_check(path, &why), RESULT_OK);
+    cr_assert_neq(access(path, F_OK), 0, "it makes nothing");
+    cr_assert_eq(output_check("/etc/passwd/roster.csv", &why), RESULT_IO);
     end();
 }
 

@@ -192,6 +192,31 @@ Test(cli_csv, a_file_that_is_not_there) {
     cr_assert_str_eq(why.code, "FILE_UNREADABLE");
 }
 
+static enum result check_text(const char *name, const char *content) {
+    char directory[SCRATCH_PATH], path[SCRATCH_PATH + 16];
+    scratch_make(directory);
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(content, file);
+    fclose(file);
+    enum result result = csv_check_header(path, columns, &why);
+    scratch_remove(directory);
+    return result;
+}
+
+Test(cli_csv, a_header_can_be_looked_at_alone) {
+    cr_assert_eq(check_text("a.csv", "nik,note\n12,a\n"), RESULT_OK);
+    cr_assert_eq(check_text("a.csv", "nik\n"), RESULT_OK, "no rows");
+    cr_assert_eq(check_text("a.csv", "nik,note\n12,a\n\"12"), RESULT_OK, "rows are not looked at");
+    cr_assert_eq(check_text("a.csv", "name,note\n12,a\n"), RESULT_INVALID);
+    cr_assert_str_eq(why.code, "CSV_HEADER");
+    cr_assert_eq(check_text("a.csv", ""), RESULT_INVALID);
+    cr_assert_eq(csv_check_header("/nonexistent/list.csv", columns, &why), RESULT_NOT_FOUND);
+    cr_assert_str_eq(why.code, "FILE_UNREADABLE");
+    cr_assert_eq(csv_check_header("-", columns, &why), RESULT_OK, "what is read once is left alone");
+}
+
 Test(cli_csv, rows_across_chunks_arrive_whole) {
     enum { LINES = 20000 };
     struct rows rows = {0};
