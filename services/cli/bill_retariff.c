@@ -7,11 +7,24 @@
 #include "instance_info.h"
 #include "store/city_tariff.h"
 
+#include <string.h>
+
+/* Another file of the city, or a spreadsheet's, is taken for a tariff easily. */
+static enum result tariff_file_read(struct tariff *tariff, const char *file, struct failure *why) {
+    struct failure form;
+    enum result result = tariff_load_file(tariff, file, &form);
+    if (result == RESULT_INVALID && strcmp(form.code, "CITY_FILE_INVALID") == 0)
+        return fail(why, result, form.code, "%.200s is no tariff, in the form of tariff.json: %s", file,
+                    form.sentence);
+    *why = form;
+    return result;
+}
+
 static enum result tariff_read(struct tariff *tariff, const char *state, const char *file,
                                struct failure *why) {
     struct instance_info info;
     if (file)
-        return tariff_load_file(tariff, file, why);
+        return tariff_file_read(tariff, file, why);
     enum result result = instance_info_load(state, &info, why);
     return result == RESULT_OK ? tariff_load(tariff, info.city, why) : result;
 }

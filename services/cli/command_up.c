@@ -266,6 +266,12 @@ static int run(const struct command *command, int argc, char **argv) {
         {0}};
     const char *values[argc];
     options_read(command, rows, argc, argv, values);
+    if (options->no_baseline && options->population) {
+        struct failure why;
+        fail(&why, RESULT_INVALID, "OPTION_VALUE",
+             "--no-baseline begins with an empty city, --population with people: leave one of them out.");
+        return report_failure(command->name, &why, EXIT_USAGE);
+    }
     int ready_fd = options->detach ? detach_begin() : -1;
     socket_setup();
     if (options->today != DAY_NONE)

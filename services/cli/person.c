@@ -9,6 +9,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A letter that looks like a digit is hard to see: which character it is, is said. */
+static enum result not_identity(const char *text, struct failure *why) {
+    char odd[64] = "";
+    size_t digits = strspn(text, "0123456789"), size = strlen(text);
+    if (digits < size && text[0] != 'T' && text[digits] > ' ' && text[digits] <= '~')
+        snprintf(odd, sizeof odd, ", and character %zu, '%c', is no digit", digits + 1, text[digits]);
+    else if (digits < size && text[0] != 'T')
+        snprintf(odd, sizeof odd, ", and character %zu is no digit", digits + 1);
+    return fail(
+        why, RESULT_INVALID, "NIK_LENGTH",
+        "This is neither a NIK (16 digits) nor a temporary id (T-device-number); it has %zu characters%s.",
+        size, odd);
+}
+
 enum result person_identity(const char *argument, identity_t *out, struct failure *why) {
     char line[64] = "";
     const char *text = argument;
@@ -20,10 +34,7 @@ enum result person_identity(const char *argument, identity_t *out, struct failur
     }
     if (identity_parse(text, strlen(text), out))
         return RESULT_OK;
-    return fail(
-        why, RESULT_INVALID, "NIK_LENGTH",
-        "This is neither a NIK (16 digits) nor a temporary id (T-device-number); it has %zu characters.",
-        strlen(text));
+    return not_identity(text, why);
 }
 
 enum result person_ask(const char *state, identity_t identity, const char *reason, bool history,
