@@ -41,10 +41,7 @@ enum result exchange_open(struct exchange **out, const char *state, const char *
     if (result != RESULT_OK)
         return result;
     if (!instance_listens(state, name))
-        return fail(why, RESULT_NOT_FOUND, "NOT_RUNNING",
-                    "Nothing answers at %s/run/%s.sock; start the city by `deploy/up`, or name its state by "
-                    "--state DIR.",
-                    state, name);
+        return instance_silent(state, name, why);
     char endpoint[INSTANCE_PATH];
     service_ipc(state, name, endpoint, sizeof endpoint);
     struct socket_options options = {.max_message_bytes = ANSWER_MAX_BYTES};

@@ -13,7 +13,7 @@
 
 struct exchange;
 
-/* Connects to STATE/run/NAME.sock. RESULT_NOT_FOUND (NOT_RUNNING) at once where nobody listens there. */
+/* Connects to STATE/run/NAME.sock. Where nobody listens there, fails at once as instance_silent says. */
 MUST_USE enum result exchange_open(struct exchange **out, const char *state, const char *name,
                                    struct failure *why);
 /* Connects to `endpoint` (tcp, CURVE) by `keys`; `name` is for sentences. Whether anybody listens shows with

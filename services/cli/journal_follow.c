@@ -20,11 +20,7 @@ enum result journal_follow_from(struct journal_follow **out, const char *state, 
     char feed[INSTANCE_PATH], doorbell[INSTANCE_PATH];
     *out = NULL;
     if (!instance_listens(state, "enrollment-feed"))
-        return fail(why, RESULT_NOT_FOUND, "NOT_RUNNING",
-                    "Nothing answers at %s/run/enrollment-feed.sock; start the city by `deploy/up`, or name "
-                    "its state by "
-                    "--state DIR.",
-                    state);
+        return instance_silent(state, "enrollment-feed", why);
     socket_setup();
     service_ipc(state, "enrollment-feed", feed, sizeof feed);
     service_ipc(state, "enrollment-doorbell", doorbell, sizeof doorbell);
