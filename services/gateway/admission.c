@@ -121,6 +121,19 @@ static bool type_taken(const char *types, const char *type) {
     return false;
 }
 
+/* Says which ones the route takes. */
+static bool type_refuse(struct request *request) {
+    char types[128] = "";
+    size_t used = 0;
+    for (const char *at = request->route->types; *at && used + 3 < sizeof types; at++) {
+        if (*at == ' ')
+            types[used++] = ',';
+        types[used++] = *at;
+    }
+    types[used] = '\0';
+    return refuse(request, "MEDIA_TYPE", types);
+}
+
 static bool body_check(struct request *request) {
     const char *type = request_header(request, MHD_HTTP_HEADER_CONTENT_TYPE);
     if (!request->has_body)
@@ -131,9 +144,7 @@ static bool body_check(struct request *request) {
         snprintf(most, sizeof most, "%u", request->route->body_max);
         return refuse(request, "BODY_TOO_LARGE", most);
     }
-    if (!type || !type_taken(request->route->types, type))
-        return refuse(request, "MEDIA_TYPE", type);
-    return true;
+    return type && type_taken(request->route->types, type) ? true : type_refuse(request);
 }
 
 /* From this very machine, not by a proxy on it that speaks for others. */

@@ -144,7 +144,10 @@ def test_long_addresses_and_headers_are_refused(client, _city):
 def test_bodies_of_another_kind_are_refused(client, _city):
     def judge(method, path, operation):
         if body_type(operation):
-            client.expect(415, "MEDIA_TYPE", method, path, role_of(operation), body="<a/>", type_="text/xml")
+            refused = client.expect(
+                415, "MEDIA_TYPE", method, path, role_of(operation), body="<a/>", type_="text/xml"
+            )
+            require(body_type(operation) in refused.json["detail"], f"{method} {path}: {refused.json['detail']}")
             client.expect(415, "MEDIA_TYPE", method, path, role_of(operation), body="{}")
         else:
             client.expect(
