@@ -1,5 +1,6 @@
 // dashboard_offices.mjs - the labour office uploads a list with bad rows: preview, send, the refused rows
-// as a file; a wrong token is said; finance previews the month, closes it and takes the roster.
+// as a file; a wrong token is said; finance previews the month, closes it and takes the roster,
+// then goes from month to month while an answer is late.
 import { readFileSync } from "node:fs";
 import * as support from "./dashboard_support.mjs";
 
@@ -108,6 +109,36 @@ const people = readFileSync(await roster.path(), "utf8")
 check(`its roster is taken as a file of ${people} lines`, people > 300);
 await support.screenshot(page, "dashboard-bill-closed");
 await support.accessible(page, "a closed month");
+
+// Self-audit: another month clears the list at once, and a late answer is not drawn under another month's name.
+let answerLate = () => undefined;
+const late = new Promise((resolve) => (answerLate = resolve));
+const audited = JSON.stringify({ month, people: 90909, counts: {}, findings: [] });
+await page.route(`**/v1/bills/${month}/findings`, async (route) => {
+    await late;
+    await route.fulfill({ contentType: "application/json", body: audited });
+});
+await page.evaluate(() => (location.hash = "#/tasks"));
+const months = page.locator(".tasks .card select");
+const summary = page.locator(".tasks .card [role=status]");
+await summary.waitFor();
+const choices = await months.locator("option").evaluateAll((options) => options.map((each) => each.value));
+const open = await months.inputValue();
+check("only months that there are can be chosen", open !== month && choices.join() === `${open},${month}`);
+await months.selectOption(month);
+check("another month clears the list at once", (await summary.count()) === 0);
+check("and says that it loads", await page.locator(".tasks .card progress").isVisible());
+await months.selectOption(open);
+await summary.waitFor();
+const newest = await summary.textContent();
+const answered = page.waitForResponse((answer) => answer.url().endsWith(`${month}/findings`));
+answerLate();
+await (await answered).finished();
+await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+check("a late answer is not drawn", (await summary.textContent()) === newest && !/90.909/.test(newest));
+await months.selectOption(month);
+await until("the month chosen last is drawn", async () => /90.909/.test(await summary.textContent()));
+
 support.noFaults(faults, "offices");
 await browser.close();
 support.settle();
