@@ -26,6 +26,8 @@ static int run(const struct command *command, int argc, char **argv) {
     const char *values[argc];
     options_read(command, rows, argc, argv, values);
     struct failure why;
+    if (instance_permission(state, &why) != RESULT_OK)
+        return report_failure(command->name, &why, EXIT_FAILED);
     pid_t pid = instance_supervisor(state);
     if (pid == 0) {
         printf("Nothing runs with the state %s.\n", state);

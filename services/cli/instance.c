@@ -134,21 +134,28 @@ bool instance_listens(const char *state, const char *name) {
     return instance_socket_listens(path);
 }
 
+enum result instance_permission(const char *state, struct failure *why) {
+    char path[INSTANCE_PATH];
+    instance_path(path, state, "run");
+    if (access(path, R_OK | W_OK | X_OK) == 0 || errno != EACCES)
+        return RESULT_OK;
+    return fail(why, RESULT_IO, "NO_PERMISSION",
+                "There is no permission to use the state directory %s: run this as the user who started the "
+                "city.",
+                state);
+}
+
 enum result instance_silent(const char *state, const char *name, struct failure *why) {
     char path[INSTANCE_PATH];
     instance_path(path, state, "run/%s.sock", name);
-    if (access(path, R_OK | W_OK) != 0 && errno == EACCES)
-        return fail(
-            why, RESULT_IO, "NO_PERMISSION",
-            "There is no permission to use the state directory %s: run this as the user who started the "
-            "city.",
-            state);
+    enum result result = instance_permission(state, why);
+    if (result != RESULT_OK)
+        return result;
     if (instance_supervisor(state) != 0)
-        return fail(
-            why, RESULT_NOT_FOUND, "NOT_RUNNING",
-            "Nothing answers at %s; the city runs and is restarting it: try again in a few seconds, then "
-            "see %s/log.",
-            path, state);
+        return fail(why, RESULT_NOT_FOUND, "NOT_RUNNING",
+                    "Nothing answers at %s; the city runs and is restarting it: try again in a few seconds, "
+                    "then see %s/log.",
+                    path, state);
     return fail(why, RESULT_NOT_FOUND, "NOT_RUNNING",
                 "Nothing answers at %s; start the city by `deploy/up`, or name its state by --state DIR.",
                 path);

@@ -37,7 +37,9 @@ static void text_take(const json_t *object, const char *name, char *out, size_t 
 enum result instance_info_load(const char *state, struct instance_info *info, struct failure *why) {
     char path[INSTANCE_PATH], text[INFO_BYTES_MAX];
     instance_path(path, state, "run/instance.json");
-    enum result result = file_read(path, false, text, sizeof text, why);
+    enum result result = instance_permission(state, why);
+    if (result == RESULT_OK)
+        result = file_read(path, false, text, sizeof text, why);
     if (result == RESULT_NOT_FOUND)
         return fail(
             why, RESULT_NOT_FOUND, "NOT_RUNNING",
