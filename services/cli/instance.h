@@ -31,8 +31,8 @@ pid_t instance_supervisor(const char *state);
 bool instance_listens(const char *state, const char *name);
 /* RESULT_IO (NO_PERMISSION) where STATE is there and this user may not enter it. */
 MUST_USE enum result instance_permission(const char *state, struct failure *why);
-/* Says why nobody does: STATE may not be entered (NO_PERMISSION), the supervisor is about to start NAME again,
- * or no city runs (both NOT_RUNNING). Never RESULT_OK. */
+/* Says why nobody does: STATE may not be entered (NO_PERMISSION), the supervisor is about to start NAME
+ * again, or no city runs (both NOT_RUNNING). Never RESULT_OK. */
 MUST_USE enum result instance_silent(const char *state, const char *name, struct failure *why);
 bool instance_socket_listens(const char *path);
 
