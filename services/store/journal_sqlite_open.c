@@ -18,8 +18,8 @@
 #define TEXT_OF(value)  TEXT_OF_(value)
 #define TEXT_OF_(value) #value
 
-/* What makes each layout of the one before it: a new file goes through all of them, an older one through those
- * that it lacks. A journal is read for ever, so an entry is never changed, only added. */
+/* What makes each layout of the one before it: a new file goes through all of them, an older one through
+ * those that it lacks. A journal is read for ever, so an entry is never changed, only added. */
 static const char *const layouts[LAYOUT_VERSION] = {
     "BEGIN;"
     "CREATE TABLE batch(first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL,"

@@ -10,14 +10,15 @@ c_files() {
 source_files() {
     c_files
     find "$root/proto" -name '*.proto' 2>/dev/null | sort
-    find "$root" -name CMakeLists.txt -not -path '*/build*' 2>/dev/null | sort
+    find "$root" -name CMakeLists.txt -not -path '*/build*' -not -path '*/node_modules/*' 2>/dev/null | sort
     shell_files
 }
 
 shell_files() {
     {
-        find "$root/deploy" "$root/tests" "$root/.ci" -type f -name '*.sh' 2>/dev/null
-        grep -rlIE --exclude-dir=corpus '^#!/(usr/)?bin/(env )?(ba)?sh' "$root/deploy" "$root/tests" \
+        find "$root/deploy" "$root/tests" "$root/.ci" -type f -name '*.sh' -not -path '*/node_modules/*' \
+            2>/dev/null
+        grep -rlIE --exclude-dir=corpus --exclude-dir=node_modules '^#!/(usr/)?bin/(env )?(ba)?sh' "$root/deploy" "$root/tests" \
             "$root/.ci" 2>/dev/null
     } | sort -u
 }
