@@ -282,9 +282,9 @@ const messages = {
     "bills.state.open": "Berjalan",
     "bills.state.paid": "Lunas",
     "bills.state.due": "Belum dibayar",
-    "bills.state.part": "Dibayar sebagian, sisa {left}",
+    "bills.state.part": "Dibayar sebagian",
+    "bills.left": "sisa {amount}",
     "bills.state.overdue": "Lewat jatuh tempo",
-    "bills.state.overdue_part": "Lewat jatuh tempo, sisa {left}",
     "bills.close": "Tutup {month}",
     "bills.close_what": "Faktur, daftar peserta, dan jumlah kendali bulan ini dibekukan.",
     "bills.close_forever":

@@ -283,13 +283,13 @@ export function bills(context: Context): View {
     function stateOf(row: BillRow): HTMLElement {
         if (!row.closed) return h("span", { class: "chip" }, say("bills.state.open"));
         const state = paymentState(row);
-        const left = rupiah(leftOf(row));
+        const left = h("p", { class: "small" }, say("bills.left", { amount: rupiah(leftOf(row)) }));
         if (state === "paid") return h("span", { class: "chip tone-good" }, say("bills.state.paid"));
         if (state === "overdue") return h("span", { class: "chip tone-bad" }, say("bills.state.overdue"));
         if (state === "overdue_part")
-            return h("span", { class: "chip tone-bad" }, say("bills.state.overdue_part", { left }));
+            return h("div", {}, h("span", { class: "chip tone-bad" }, say("bills.state.overdue")), left);
         if (state === "part")
-            return h("span", { class: "chip tone-warning" }, say("bills.state.part", { left }));
+            return h("div", {}, h("span", { class: "chip tone-warning" }, say("bills.state.part")), left);
         return h("span", { class: "chip tone-warning" }, say("bills.state.due"));
     }
 
