@@ -18,8 +18,8 @@ shell_files() {
     {
         find "$root/deploy" "$root/tests" "$root/.ci" -type f -name '*.sh' -not -path '*/node_modules/*' \
             2>/dev/null
-        grep -rlIE --exclude-dir=corpus --exclude-dir=node_modules '^#!/(usr/)?bin/(env )?(ba)?sh' "$root/deploy" "$root/tests" \
-            "$root/.ci" 2>/dev/null
+        grep -rlIE --exclude-dir=corpus --exclude-dir=node_modules '^#!/(usr/)?bin/(env )?(ba)?sh' \
+            "$root/deploy" "$root/tests" "$root/.ci" 2>/dev/null
     } | sort -u
 }
 

@@ -302,20 +302,21 @@ Test(suppress, history_without_kelurahan_withholds_the_same) {
 
 #define FLOW_BIT(flow)     (UINT64_C(1) << (FIELD_FIRST_FLOW + (flow)))
 #define STATUS_BIT(status) (UINT64_C(1) << (FIELD_FIRST_STATUS + (status)-1))
-#define GONE               (STATUS_BIT(STATUS_DECEASED) | STATUS_BIT(STATUS_MOVED_OUT) | STATUS_BIT(STATUS_MERGED))
+static const uint64_t gone =
+    STATUS_BIT(STATUS_DECEASED) | STATUS_BIT(STATUS_MOVED_OUT) | STATUS_BIT(STATUS_MERGED);
 
 /* A city as large as the real one shows nearly all of it. */
 Test(suppress, large_counts_are_shown) {
     memset(&view, 0, sizeof view);
     view.count = 1;
     suppress_view(&view, &suppression);
-    cr_expect_eq(suppression.withheld[0], GONE, "nobody at all is no small count");
+    cr_expect_eq(suppression.withheld[0], gone, "nobody at all is no small count");
     view.regions[0].line.registered = 1944039;
     view.regions[0].line.active = 1780776;
     view.regions[0].line.flows[FLOW_LAID_OFF] = 4;
     view.regions[0].line.flows[FLOW_REHIRED] = 5;
     suppress_view(&view, &suppression);
-    cr_expect_eq(suppression.withheld[0], GONE | FLOW_BIT(FLOW_LAID_OFF));
+    cr_expect_eq(suppression.withheld[0], gone | FLOW_BIT(FLOW_LAID_OFF));
 }
 
 /* 100 fewer are registered than the day before: with two of the three flows the third is known. */
@@ -328,12 +329,12 @@ Test(suppress, flows_that_sum_to_a_days_difference_are_withheld_together) {
     view.regions[0].line.flows[FLOW_ENROLLED] = 50;
     suppress_view(&view, &suppression);
     cr_expect_eq(suppression.withheld[0],
-                 GONE | FLOW_BIT(FLOW_DIED) | FLOW_BIT(FLOW_MOVED_OUT) | FLOW_BIT(FLOW_MERGED));
+                 gone | FLOW_BIT(FLOW_DIED) | FLOW_BIT(FLOW_MOVED_OUT) | FLOW_BIT(FLOW_MERGED));
     view.regions[0].line.flows[FLOW_DIED] = 5;
     view.regions[0].line.flows[FLOW_BORN] = 1;
     suppress_view(&view, &suppression);
     cr_expect_eq(suppression.withheld[0],
-                 GONE | FLOW_BIT(FLOW_ENROLLED) | FLOW_BIT(FLOW_BORN) | FLOW_BIT(FLOW_MOVED_IN));
+                 gone | FLOW_BIT(FLOW_ENROLLED) | FLOW_BIT(FLOW_BORN) | FLOW_BIT(FLOW_MOVED_IN));
 }
 
 Test(suppress, bill_and_grace_windows_of_few) {
