@@ -46,7 +46,7 @@ export interface Billing {
     complete: boolean;
     as_of: string;
     open_month: string | null;
-    projected: { month: string; open: boolean; city: number; payers: PayerSum[] }[];
+    projected: { month: string; open: boolean; city: number | null; payers: PayerSum[] }[];
     invoice: { month: string; due_date: string | null; owed: number } | null;
     arrears: number;
     arrears_months: number;

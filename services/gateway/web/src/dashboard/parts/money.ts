@@ -65,12 +65,13 @@ export function createBill(): Part {
             const billing = totals?.city.billing;
             if (!billing) return setText(name, totals ? say("bill.unknown") : "");
             const [open, after] = billing.projected;
-            setText(figure, open ? rupiahShort(open.city) : "–");
+            const short = (city: number | null) => (city === null ? say("withheld") : rupiahShort(city));
+            setText(figure, open ? short(open.city) : "–");
             setText(name, open ? say("bill.open", { month: month(open.month) }) : "");
-            setText(exact, open ? rupiah(open.city) : "");
+            setText(exact, open && open.city !== null ? rupiah(open.city) : "");
             setText(
                 next,
-                after ? say("bill.next", { month: month(after.month), amount: rupiahShort(after.city) }) : "",
+                after ? say("bill.next", { month: month(after.month), amount: short(after.city) }) : "",
             );
             setText(remark, billingRemark(billing));
         },

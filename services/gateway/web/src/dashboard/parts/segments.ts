@@ -56,6 +56,7 @@ export function createSegments(): { element: HTMLElement; update(model: Model): 
             for (const row of totals.city.segments) {
                 const bar = bars.get(row.segment) ?? make(row.segment);
                 bars.set(row.segment, bar);
+                bar.element.classList.toggle("no-bar", row.registered === null);
                 const part = percentOf(row.active, row.registered);
                 setStyle(bar.element, "--registered", `${(100 * (row.registered ?? 0)) / widest}%`);
                 setStyle(bar.element, "--active", `${part ?? 0}%`);

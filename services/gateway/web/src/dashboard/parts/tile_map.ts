@@ -25,9 +25,10 @@ const shortValue = (measure: Measure, value: number | null): string => {
     return SCALES[measure].difference ? points(value) : percent(value, 1).replace("%", "");
 };
 
+// What is read aloud begins with what is seen: the same digits.
 const wholeValue = (measure: Measure, value: number | null): string => {
     if (value === null) return say("withheld");
-    return SCALES[measure].difference ? say("map.points", { value: points(value) }) : percent(value);
+    return SCALES[measure].difference ? say("map.points", { value: points(value) }) : percent(value, 1);
 };
 
 // The tile nearest to this one in a direction, by the middle of each on the screen.

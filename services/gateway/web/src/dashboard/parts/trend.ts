@@ -128,8 +128,10 @@ export function createTrend(): Trend {
                     size: (kind === "city_paid" ? 5.5 : 5) * textPx,
                     space: 3.5 * textPx,
                     grid: { stroke: token("--chart-grid"), width: 1 },
-                    values: (_chart, splits) =>
-                        splits.map((value) => (kind === "city_paid" ? number(value) : percent(value, 1))),
+                    values: (_chart, splits, _axis, _space, step) =>
+                        splits.map((value) =>
+                            kind === "city_paid" ? number(value) : percent(value, step < 0.1 ? 2 : 1),
+                        ),
                 },
             ],
             series: [

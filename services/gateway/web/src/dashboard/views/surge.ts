@@ -223,7 +223,8 @@ export function surge(context: Context): View {
             );
         }
         const [open, next] = billing?.projected ?? [];
-        const more = open && next ? next.city - open.city : null;
+        const known = open && next && open.city !== null && next.city !== null;
+        const more = known ? Number(next.city) - Number(open.city) : null;
         cost.show(
             more === null ? "–" : `${more > 0 ? "+" : ""}${rupiahShort(more)}`,
             next ? say("surge.cost_of", { month: month(next.month) }) : "",
