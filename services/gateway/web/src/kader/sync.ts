@@ -88,7 +88,8 @@ export function startSync(store: Store, version: string): Sync {
     let running = false;
     let again = false;
     let failures = 0;
-    let sessionAt = 0;
+    // Both by performance.now(): a phone's clock that is put right must not hold sending back for hours.
+    let sessionAt = -Infinity;
     let notBefore = 0; // the server asked for patience: nobody's tap makes it shorter
 
     const tell = () => listeners.forEach((listener) => listener());
@@ -106,7 +107,7 @@ export function startSync(store: Store, version: string): Sync {
         if (result.end === "retry") {
             failures += 1;
             const pause = backoffMs(failures, result.after_ms);
-            if (result.after_ms !== null) notBefore = Date.now() + pause;
+            if (result.after_ms !== null) notBefore = performance.now() + pause;
             const offline = result.problem.code === "NETWORK_UNREACHABLE";
             become(
                 offline
@@ -127,11 +128,11 @@ export function startSync(store: Store, version: string): Sync {
         }
         running = true;
         again = false;
-        const session = Date.now() - sessionAt > SESSION_EVERY_MS;
+        const session = performance.now() - sessionAt > SESSION_EVERY_MS;
         try {
             if ((await store.counts()).waiting) become({ state: "sending" });
             const result = await sendOnce(store, version, language, session);
-            if (session && result?.end === "done") sessionAt = Date.now();
+            if (session && result?.end === "done") sessionAt = performance.now();
             finish(result);
         } catch (error) {
             console.error("sync:", error instanceof Error ? error.name : "failed");
@@ -144,10 +145,10 @@ export function startSync(store: Store, version: string): Sync {
     }
 
     const wake = (session = false) => {
-        if (session) sessionAt = 0;
+        if (session) sessionAt = -Infinity;
         failures = 0;
         channel?.postMessage("changed");
-        later(Math.max(0, notBefore - Date.now()));
+        later(Math.max(0, notBefore - performance.now()));
     };
     channel?.addEventListener("message", tell);
     addEventListener("online", () => wake());
