@@ -10,10 +10,6 @@
 
 #include <stdint.h>
 
-/* Between two requests to the feed while records only trickle in: nobody waits for a bill as for an ack, and
- * each request takes enrollment from its next commit. */
-#define FEED_PACE_MS 500
-
 struct coordinator_config {
     const char *feed,
         *doorbell;       /* of enrollment, "": ipc in STATE/run; followed for head, days and devices */

@@ -116,7 +116,7 @@ enum result coordinator_follow(struct coordinator *coordinator, struct feed_foll
 static enum result open_feed(struct coordinator *coordinator, struct failure *why) {
     static const uint32_t nobodys = 0;
     struct feed_follower_config config = {.next_offset = books_device_offset(coordinator->books) + 1,
-                                          .pace_ms = FEED_PACE_MS,
+                                          .seldom = true,
                                           .partition_count = PARTITIONS_MAX,
                                           .partitions = &nobodys,
                                           .partitions_wanted = 1};

@@ -54,7 +54,7 @@ enum result worker_follow(struct worker *worker, struct failure *why) {
     char feed[ENDPOINT], doorbell[ENDPOINT], server_key[41] = "";
     uint32_t partitions[LEDGER_PARTITIONS_MAX];
     struct feed_follower_config config = {
-        .next_offset = portfolio_next(worker->portfolio), .pace_ms = FEED_PACE_MS, .partitions = partitions};
+        .next_offset = portfolio_next(worker->portfolio), .seldom = true, .partitions = partitions};
     feed_socket_close(&worker->feed);
     worker->follow_ms = 0;
     config.partitions_wanted = portfolio_wanted(worker->portfolio, partitions, &config.partition_count);

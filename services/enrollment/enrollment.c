@@ -13,7 +13,6 @@
 #include <sys/statvfs.h>
 
 #define TURN_MAX_MS   500
-#define RING_PACE_US  40000
 #define DISK_CHECK_MS 200
 #define AT_REST_MS    2000
 /* A snapshot's fork makes the next events pay for the pages they touch: not in a pause between two. */
@@ -50,20 +49,14 @@ enum result enrollment_commit(struct enrollment *enrollment, struct failure *why
     return result;
 }
 
-/* Rings at once after a quiet while, and at most once in RING_PACE_US: followers woken by every single commit
- * would take the processor from the next one. Returns how long the next wait may be, in milliseconds. */
+/* Rings the bells that are due. Returns how long the next wait may be, in milliseconds. */
 static int ring_doorbell(struct enrollment *enrollment) {
     uint64_t head = feed_server_head(enrollment->feed_server);
-    if (head == enrollment->rung_head)
-        return TURN_MAX_MS;
-    int64_t now_us = clock_monotonic_us();
-    int64_t wait_us = enrollment->rung_us + RING_PACE_US - now_us;
-    if (enrollment->rung_us != 0 && wait_us > 0)
-        return (int)(wait_us / 1000) + 1;
-    enrollment_ring(enrollment);
-    enrollment->rung_head = head;
-    enrollment->rung_us = now_us;
-    return TURN_MAX_MS;
+    int64_t now_us = clock_monotonic_us(), wait_us = INT64_C(1000) * TURN_MAX_MS - 1;
+    for (enum doorbell_bell bell = 0; bell < DOORBELLS; bell++)
+        if (doorbell_due(&enrollment->bells, bell, head, now_us, &wait_us))
+            enrollment_ring(enrollment, bell, head);
+    return (int)(wait_us / 1000) + 1;
 }
 
 /* Says "busy" while there is still room to write what was promised, and for the database to tidy up. */

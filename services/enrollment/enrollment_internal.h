@@ -5,6 +5,7 @@
 #include "door.h"
 #include "enrollment.h"
 #include "intake.h"
+#include "runtime/doorbell.h"
 #include "runtime/feed_server.h"
 #include "runtime/poller.h"
 #include "runtime/router.h"
@@ -51,8 +52,7 @@ struct enrollment {
     bool busy; /* low disk */
     uint64_t ids_reused_alarmed;
     uint64_t unanswerable_alarmed;
-    uint64_t rung_head; /* what the doorbell said last, and when (monotonic) */
-    int64_t rung_us;
+    struct doorbell bells;
     int64_t alarm_again_ms;
 };
 
@@ -70,7 +70,7 @@ MUST_USE enum result enrollment_serve_control(struct enrollment *enrollment, con
 /* Answers the questions that enrollment_take_door has put aside; nothing may be staged. */
 MUST_USE enum result enrollment_answer_door(struct enrollment *enrollment, const struct intake_time *time,
                                             struct failure *why);
-void enrollment_ring(struct enrollment *enrollment);
+void enrollment_ring(struct enrollment *enrollment, enum doorbell_bell bell, uint64_t head);
 
 /* enrollment.c: commits what is staged and rings the doorbell. */
 MUST_USE enum result enrollment_commit(struct enrollment *enrollment, struct failure *why);

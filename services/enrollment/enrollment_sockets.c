@@ -230,10 +230,8 @@ enum result enrollment_serve_control(struct enrollment *enrollment, const struct
     return result;
 }
 
-void enrollment_ring(struct enrollment *enrollment) {
-    uint64_t head = feed_server_head(enrollment->feed_server);
-    uint8_t bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (uint8_t)(head >> (8 * i));
-    zmq_send(zsock_resolve(enrollment->doorbell), bytes, sizeof bytes, ZMQ_DONTWAIT);
+void enrollment_ring(struct enrollment *enrollment, enum doorbell_bell bell, uint64_t head) {
+    uint8_t ring[DOORBELL_RING_SIZE];
+    doorbell_write(bell, head, ring);
+    zmq_send(zsock_resolve(enrollment->doorbell), ring, sizeof ring, ZMQ_DONTWAIT);
 }

@@ -18,7 +18,6 @@
 
 #define CREDIT_BYTES        (1u << 20)
 #define RETRY_MS            1000
-#define FEW_RECORDS         5000u /* behind the head: they can wait for the pace */
 #define HEADER_BUDGET_BYTES (8u << 20)
 #define RECORD_BUDGET_BYTES (1u << 20)
 
@@ -36,7 +35,8 @@ struct feed_follower {
     uint64_t ticket, ticket_sent, ticket_answered; /* of feed_follower_ask_head; ascending */
     uint64_t asked;
     int64_t asked_at_ms;
-    uint32_t retry_ms, pace_ms;
+    uint32_t retry_ms;
+    bool seldom;
     struct arena header_arena, record_arena;
 };
 
@@ -51,7 +51,7 @@ struct feed_follower *feed_follower_new(const struct feed_follower_config *confi
     follower->next = config->next_offset;
     follower->until = UINT64_MAX;
     follower->retry_ms = config->retry_ms ? config->retry_ms : RETRY_MS;
-    follower->pace_ms = config->pace_ms;
+    follower->seldom = config->seldom;
     follower->request.max_bytes = config->max_bytes ? config->max_bytes : CREDIT_BYTES;
     follower->request.partition_count = config->partition_count;
     for (uint32_t i = 0; i < config->partitions_wanted; i++) {
@@ -119,11 +119,15 @@ static size_t ask(struct feed_follower *follower, uint64_t from_offset, int64_t 
     return size;
 }
 
+enum doorbell_bell feed_follower_bell(const struct feed_follower *follower) {
+    return follower->seldom ? DOORBELL_SELDOM : DOORBELL_PROMPT;
+}
+
 /* Whether what is new from `next` on can wait for the pace. */
 static bool can_wait(const struct feed_follower *follower, uint64_t next, int64_t now_ms) {
-    return now_ms - follower->asked_at_ms < (int64_t)follower->pace_ms && follower->until == UINT64_MAX &&
-           follower->ticket == follower->ticket_answered && follower->asked > 0 &&
-           follower->head + 1 < next + FEW_RECORDS;
+    return follower->seldom && now_ms - follower->asked_at_ms < DOORBELL_SELDOM_MS &&
+           follower->until == UINT64_MAX && follower->ticket == follower->ticket_answered &&
+           follower->asked > 0 && follower->head + 1 < next + DOORBELL_MANY_RECORDS;
 }
 
 size_t feed_follower_request(struct feed_follower *follower, int64_t now_ms, uint8_t *out, size_t capacity) {

@@ -10,6 +10,7 @@
 
 #include "cakupan/record.h"
 #include "cakupan/result.h"
+#include "doorbell.h"
 
 struct feed_follower;
 
@@ -22,10 +23,10 @@ struct feed_follower_config {
     const uint32_t *partitions;
     uint32_t partitions_wanted;
     uint32_t retry_ms; /* silence after which a request is made again; 0: 1,000 */
-    /* Where so few records are new that they can wait, requests are this far apart, so that a follower who
-     * need not be fresh disturbs nobody for each record that trickles in; 0: a ring is followed at once. A
+    /* Need not be fresh: hears the seldom bell, and where fewer than DOORBELL_MANY_RECORDS are new its
+     * requests are DOORBELL_SELDOM_MS apart, so that it disturbs nobody for each record that trickles in. A
      * bound or a wanted head can't wait. */
-    uint32_t pace_ms;
+    bool seldom;
 };
 
 /* Called per record in order; `batch` is the header of its batch. Not RESULT_OK: stops and is handed
@@ -36,6 +37,8 @@ typedef enum result feed_on_record(void *context, const struct batch_header *bat
 struct feed_follower *feed_follower_new(const struct feed_follower_config *config, feed_on_record *on_record,
                                         void *context);
 void feed_follower_destroy(struct feed_follower **follower);
+/* The bell that this follower is to hear. */
+enum doorbell_bell feed_follower_bell(const struct feed_follower *follower);
 
 /* A doorbell rang: the owner's head. */
 void feed_follower_doorbell(struct feed_follower *follower, uint64_t head);

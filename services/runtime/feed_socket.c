@@ -35,7 +35,8 @@ enum result feed_socket_open(struct feed_socket **out, struct feed_follower **fo
     enum result result = socket_connect(&made->dealer, ZMQ_DEALER, feed, &options, why);
     if (result == RESULT_OK)
         result = socket_connect(&made->doorbell, ZMQ_SUB, doorbell, &options, why);
-    if (result == RESULT_OK && zmq_setsockopt(zsock_resolve(made->doorbell), ZMQ_SUBSCRIBE, "", 0) < 0)
+    const char topic = doorbell_topic(feed_follower_bell(made->follower));
+    if (result == RESULT_OK && zmq_setsockopt(zsock_resolve(made->doorbell), ZMQ_SUBSCRIBE, &topic, 1) < 0)
         result = fail(why, RESULT_IO, "SOCKET_OPTION", "Could not listen to the doorbell %s: %s.", doorbell,
                       zmq_strerror(errno));
     if (result != RESULT_OK) {
@@ -66,18 +67,13 @@ struct feed_follower *feed_socket_follower(struct feed_socket *socket) {
     return socket->follower;
 }
 
-/* Only the newest ring counts; a ring that is no 8 bytes is none. */
 static void hear_doorbell(struct feed_socket *socket) {
-    uint8_t ring[9];
+    uint8_t ring[DOORBELL_RING_SIZE + 1];
+    uint64_t head;
     int size;
-    while ((size = zmq_recv(feed_socket_doorbell(socket), ring, sizeof ring, ZMQ_DONTWAIT)) >= 0) {
-        uint64_t head = 0;
-        if (size != 8)
-            continue;
-        for (int i = 7; i >= 0; i--)
-            head = head << 8 | ring[i];
-        feed_follower_doorbell(socket->follower, head);
-    }
+    while ((size = zmq_recv(feed_socket_doorbell(socket), ring, sizeof ring, ZMQ_DONTWAIT)) >= 0)
+        if (doorbell_read(ring, (size_t)size, &head))
+            feed_follower_doorbell(socket->follower, head);
 }
 
 static void send_request(struct feed_socket *socket, const uint8_t *request, size_t size) {

@@ -129,12 +129,12 @@ Test(feed_follower, at_the_head_it_waits_for_the_doorbell_or_the_timer) {
 Test(feed_follower, a_few_records_wait_for_the_pace_and_many_do_not) {
     feed_fixture_init(&fixture);
     fill(1, 5);
-    open_all(&(struct feed_follower_config){.next_offset = 1, .pace_ms = 150});
+    open_all(&(struct feed_follower_config){.next_offset = 1, .seldom = true});
     cr_assert(fetch(&caught), "the first request waits for nothing");
     cr_assert_eq(take(&caught), RESULT_OK);
     feed_server_committed(server, feed_fixture_append(&fixture, 2));
     feed_follower_doorbell(follower, 7);
-    now_ms += 149;
+    now_ms += DOORBELL_SELDOM_MS - 1;
     cr_assert_not(fetch(&caught));
     now_ms += 1;
     cr_assert(fetch(&caught));

@@ -133,10 +133,9 @@ static int64_t follow(uint64_t records, int64_t timeout_ms) {
 }
 
 static void commit(uint32_t count) {
-    uint8_t ring[8];
+    uint8_t ring[DOORBELL_RING_SIZE];
     feed_server_committed(server, feed_fixture_append(&fixture, count));
-    for (int i = 0; i < 8; i++)
-        ring[i] = (uint8_t)(feed_server_head(server) >> 8 * i);
+    doorbell_write(DOORBELL_PROMPT, feed_server_head(server), ring);
     zmq_send(zsock_resolve(doorbell), ring, sizeof ring, ZMQ_DONTWAIT);
 }
 
