@@ -71,6 +71,11 @@ static bool form_check(struct request *request, const char *version) {
     return seen.bytes > HEADERS_BYTES_MAX ? refuse(request, "HEADERS_TOO_LARGE", NULL) : true;
 }
 
+/* What would answer is closed already: open connections may ask on. */
+static bool running_check(struct request *request) {
+    return request->gateway->stopping ? refuse(request, "STOPPING", NULL) : true;
+}
+
 static bool address_check(struct request *request) {
     const struct connection *peer = request->peer;
     struct gateway *gateway = request->gateway;
@@ -211,8 +216,9 @@ static bool caller_needed(const struct request *request) {
 void request_admit(struct request *request, const char *method, const char *version) {
     request->state = REQUEST_HANDLED;
     path_name(request, request->target.path);
-    if (!form_check(request, version) || !address_check(request) || !route_check(request, method) ||
-        !body_check(request) || !token_check(request) || !pairing_check(request))
+    if (!form_check(request, version) || !running_check(request) || !address_check(request) ||
+        !route_check(request, method) || !body_check(request) || !token_check(request) ||
+        !pairing_check(request))
         return;
     if (caller_needed(request))
         caller_ask(request, &request->caller, caller_judge);

@@ -39,7 +39,7 @@ struct gateway {
     struct static_files *files;
     struct http *http;
     int64_t now_ms; /* monotonic, of this turn */
-    bool stopping;  /* streams end */
+    bool stopping;  /* streams end, and whoever asks is told STOPPING: most of these are closed already */
 };
 
 /* gateway_open.c: what was opened before a failure is closed by gateway_close all the same. */

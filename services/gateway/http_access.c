@@ -176,7 +176,10 @@ static void handle(struct http *http, struct request *request) {
     if (request->peer->stage == CONNECTION_BODY)
         connection_enter(request->peer, CONNECTION_ANSWER, 0, http->gateway->now_ms);
     request->state = REQUEST_HANDLED;
-    request->route->handle(request);
+    if (request->gateway->stopping) /* its body came to its end since */
+        request_problem(request, "STOPPING", NULL);
+    else
+        request->route->handle(request);
     require(request->state != REQUEST_HANDLED, "a handler answers or waits");
 }
 

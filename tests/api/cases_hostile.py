@@ -4,6 +4,7 @@ live on.
 import concurrent.futures
 import contextlib
 import glob
+import http.client
 import os
 import random
 import re
@@ -16,6 +17,8 @@ from client import parse, read_all, require
 
 CONNECTIONS = 1000
 SEED = 4
+# Answered from memory: only a gateway that ends refuses them.
+FROM_MEMORY = ("/healthz", "/v1/openapi.json", "/v1/problems", "/v1/regions", "/v1/codes", "/metrics")
 
 
 def test_a_thousand_connections(client, city):
@@ -203,6 +206,52 @@ def test_bodies_that_end_early(client, _city):
         )
     after = len(client.expect(200, None, "GET", "/v1/jobs", "labour-office").json["jobs"])
     require(after == before, f"{after - before} half lists became jobs")
+
+
+def until(holds, sentence, seconds=10):
+    end = time.monotonic() + seconds
+    while not holds():
+        require(time.monotonic() < end, sentence)
+        time.sleep(0.01)
+
+
+def refuses_connections(client):
+    with contextlib.suppress(ConnectionRefusedError), client.connect():
+        return False
+    return True
+
+
+def test_a_stop_answers_what_is_open(client, city):
+    """SIGTERM while a list is half sent: it, and who asks on an open connection, is told STOPPING; of the list
+    nothing stays."""
+    list_ = b"nik,employer,date,proof,dispute\n" * 1000
+    token = client.token("labour-office")
+    head = (
+        f"POST /v1/layoffs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: text/csv\r\nContent-Length: {len(list_)}\r\n\r\n"
+    )
+    with city.gateway_process() as (port, process, state), contextlib.ExitStack() as stack:
+        stopping, spool = client.at(port), os.path.join(state, "gateway", "spool")
+        opened = stack.enter_context(
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20))
+        )
+        opened.request("GET", "/healthz")
+        require(stopping.take(opened, "GET", "/healthz").status == 200, "it does not serve")
+        half = stack.enter_context(stopping.connect())
+        half.sendall(head.encode() + list_[:5000])
+        until(lambda: os.listdir(spool), "the half list is not kept")
+        process.terminate()
+        until(lambda: refuses_connections(stopping), "it goes on listening")
+        for path in ("/v1/session", *FROM_MEMORY):
+            opened.request("GET", path, headers={"Authorization": f"Bearer {client.token('kader')}"})
+            answer = stopping.take(opened, "GET", path)
+            require((answer.status, answer.code) == (503, "STOPPING"), f"{path}: {answer.status}")
+        half.sendall(list_[5000:])
+        answer = parse(read_all(half))
+        stopping.judge("POST", "/v1/layoffs", answer)
+        require((answer.status, answer.code) == (503, "STOPPING"), f"the list: {answer.status}")
+        require(process.wait(10) == 0, f"it ended with {process.returncode}")
+        require(not os.listdir(spool), f"{os.listdir(spool)} stay")
 
 
 def test_enrollment_stopped_and_back(client, city):

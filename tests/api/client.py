@@ -62,8 +62,12 @@ class Client:
             body = body.encode()
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request(method, path, body, sent)
-            reply = connection.getresponse()
-            answer = Answer(reply.status, reply.getheaders(), reply.read())
+            return self.take(connection, method, path)
+
+    def take(self, connection, method, path):
+        """The answer to what was asked on this connection."""
+        reply = connection.getresponse()
+        answer = Answer(reply.status, reply.getheaders(), reply.read())
         self.judge(method, path, answer)
         return answer
 
@@ -165,6 +169,12 @@ class City:
     @contextlib.contextmanager
     def gateway(self, *options, alone=False):
         """A second gateway with a port and a state of its own; `alone`: without anybody behind it."""
+        with self.gateway_process(*options, alone=alone) as (port, _process, _state):
+            yield port
+
+    @contextlib.contextmanager
+    def gateway_process(self, *options, alone=False):
+        """The same, with its process and its state: (port, process, state)."""
         port = next(self.ports)
         state = f"{self.state}-gateway-{port}"
         links = (
@@ -198,7 +208,7 @@ class City:
             wait_for_port(port, process, f"{state}.log")
             if not alone:
                 wait_until_ready(port)
-            yield port
+            yield port, process, state
         finally:
             process.terminate()
             if process.wait(20) not in (0, -15):

@@ -1,7 +1,5 @@
 """unreachable.py - documented answers that a test can't bring about, each with its reason."""
 
-# Made from memory: only a gateway that ends refuses them.
-FROM_MEMORY = ("/healthz", "/v1/openapi.json", "/v1/problems", "/v1/regions", "/v1/codes", "/metrics")
 REASONS = {
     (
         "POST",
@@ -29,6 +27,4 @@ def unreachable(method, path, status):
         return "a child that hangs for half a minute: children_that_hang_are_ended sees it of some"
     if status == 500:
         return "a mistake of ours; none is known here"
-    if status == 503 and path in FROM_MEMORY:
-        return "STOPPING, in the milliseconds in which the gateway ends"
     return None
