@@ -10,8 +10,8 @@
 
 #define CONNECTION_HEADERS_MS  10000  /* from the connection to the end of the first headers */
 #define CONNECTION_IDLE_MS     30000  /* without progress; between two requests */
-#define CONNECTION_REQUEST_MS  120000 /* from the headers to the answer */
-#define CONNECTION_BYTES_S_MIN 16384  /* an answer may take so much longer as its size needs at this pace */
+#define CONNECTION_REQUEST_MS  120000 /* from the headers to the answer; from there to its last byte */
+#define CONNECTION_BYTES_S_MIN 16384  /* its sending may take longer by what its size needs at this pace */
 #define CONNECTION_ADDRESS_MAX 16
 
 struct connections;

@@ -12,6 +12,7 @@
 
 struct page {
     unsigned references;
+    size_t size;
     char etag[PAGE_ETAG_MAX];
     struct MHD_Response *plain, *gzip, *unchanged; /* gzip NULL: not made; unchanged NULL: no ETag */
 };
@@ -64,6 +65,7 @@ struct page *page_new(const struct page_plan *plan, const void *bytes, size_t si
     if (!page)
         abort();
     page->references = 1;
+    page->size = size;
     page->plain = response_of(plan, bytes, size);
     if (plan->compress)
         page->gzip = gzip_of(plan, bytes, size);
@@ -72,6 +74,10 @@ struct page *page_new(const struct page_plan *plan, const void *bytes, size_t si
         page->unchanged = response_of(plan, "", 0);
     }
     return page;
+}
+
+size_t page_size(const struct page *page) {
+    return page->size;
 }
 
 struct page *page_reference(struct page *page) {

@@ -20,6 +20,7 @@ struct page_plan {
 /* Copies `bytes`. One reference is the caller's. */
 struct page *page_new(const struct page_plan *plan, const void *bytes, size_t size);
 struct page *page_reference(struct page *page);
+size_t page_size(const struct page *page); /* before gzip */
 void page_release(struct page **page);
 /* The response for what the client takes (Accept-Encoding, If-None-Match; NULL: absent) and its status. It is
  * the page's: queue it, don't destroy it. */

@@ -122,18 +122,26 @@ static struct MHD_Response *response_make(char *bytes, size_t size, const char *
     return response;
 }
 
+/* Problems keep the time that their request has: they may come while its body does. */
+static void answer_sized(struct request *request, unsigned status, struct MHD_Response *response,
+                         uint64_t size) {
+    connection_enter(request->peer, CONNECTION_ANSWER, size, request->gateway->now_ms);
+    request_answer(request, status, response);
+}
+
 void request_bytes(struct request *request, unsigned status, const char *type, char *bytes, size_t size) {
-    request_answer(request, status, response_make(bytes, size, type));
+    answer_sized(request, status, response_make(bytes, size, type), size);
 }
 
 void request_json_at(struct request *request, unsigned status, const char *location, json_t *body) {
     char *text = json_dumps(body, JSON_COMPACT | JSON_TEXT_FLAGS);
     json_decref(body);
     require(text, "an answer of ours is JSON");
-    struct MHD_Response *response = response_make(text, strlen(text), "application/json");
+    size_t size = strlen(text);
+    struct MHD_Response *response = response_make(text, size, "application/json");
     if (location)
         MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, location);
-    request_answer(request, status, response);
+    answer_sized(request, status, response, size);
 }
 
 void request_json(struct request *request, unsigned status, json_t *body) {
@@ -180,7 +188,7 @@ void request_page(struct request *request, struct page *page) {
         page_response(page, request_header(request, MHD_HTTP_HEADER_ACCEPT_ENCODING),
                       request_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH), &status);
     request->page = page_reference(page);
-    request_answer(request, status, response);
+    answer_sized(request, status, response, page_size(page));
 }
 
 void request_file(struct request *request, int fd, uint64_t size, const char *type, const char *name) {
@@ -192,7 +200,7 @@ void request_file(struct request *request, int fd, uint64_t size, const char *ty
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, disposition);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     headers_secure(response);
-    request_answer(request, MHD_HTTP_OK, response);
+    answer_sized(request, MHD_HTTP_OK, response, size);
 }
 
 /* A reader that has nothing suspends itself: one that returns 0 otherwise is called again at once, for
