@@ -152,10 +152,14 @@ static bool body_check(struct request *request) {
     return type && type_taken(request->route->types, type) ? true : type_refuse(request);
 }
 
-/* From this very machine, not by a proxy on it that speaks for others. */
+/* From this very machine, not by a proxy on it that speaks for others: by one of these we know it. */
 static bool is_local(const struct request *request) {
-    return request->peer->local && !request_header(request, "X-Forwarded-For") &&
-           !request_header(request, MHD_HTTP_HEADER_FORWARDED);
+    static const char *const of_proxies[] = {MHD_HTTP_HEADER_FORWARDED, "X-Forwarded-For", "X-Real-IP",
+                                             MHD_HTTP_HEADER_VIA};
+    bool local = request->peer->local;
+    for (size_t i = 0; i < sizeof of_proxies / sizeof *of_proxies; i++)
+        local = local && !request_header(request, of_proxies[i]);
+    return local;
 }
 
 static bool token_check(struct request *request) {

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAYS_BEFORE 30
+#define DAYS_BEFORE  30
+#define REGION_SHOWN 60 /* bytes of what was taken for a name */
 
 /* `fallback` where the parameter is absent. */
 static bool day_read(struct request *request, const char *name, day_t fallback, day_t *out) {
@@ -30,6 +31,13 @@ static bool range_read(struct request *request, day_t last, day_t *from, day_t *
     return false;
 }
 
+void region_problem(struct request *request, const struct failure *why) {
+    const char *name = request_parameter(request, "region");
+    char shown[REGION_SHOWN + 1];
+    refusal_fill("{}", name, shown, sizeof shown);
+    request_problem(request, why->code, shown);
+}
+
 /* `code` 0 where no region was asked for. */
 static bool region_read(struct request *request, const struct coverage_view *view, uint32_t *code) {
     const char *name = request_parameter(request, "region");
@@ -39,7 +47,7 @@ static bool region_read(struct request *request, const struct coverage_view *vie
     if (!name)
         return true;
     if (coverage_view_find(view, name, &region, &why) != RESULT_OK) {
-        request_problem_said(request, why.code, why.sentence, NULL);
+        region_problem(request, &why);
         return false;
     }
     *code = region->code;
@@ -100,10 +108,11 @@ void totals_as_of(struct request *request, const struct coverage_view *view, enu
                        : NULL;
     struct page *page = body ? live_page_of(body, picture->offset) : NULL;
     free(picture);
-    if (!page) {
+    if (page)
+        request_page(request, page);
+    else if (day < view->day && !history_complete(gateway->history)) /* it may come still */
+        request_problem(request, "NOT_READY", NULL);
+    else
         request_problem(request, "DAY_UNKNOWN", request_parameter(request, "as-of"));
-        return;
-    }
-    request_page(request, page);
     page_release(&page);
 }

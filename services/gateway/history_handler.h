@@ -5,6 +5,8 @@
 #include "request.h"
 #include "view/totals_table.h"
 
+/* Answers with why the parameter `region` names none (coverage_view_find). */
+void region_problem(struct request *request, const struct failure *why);
 /* Answers with the day that the parameter `as-of` names; `view`: the live picture. */
 void totals_as_of(struct request *request, const struct coverage_view *view, enum totals_level level);
 

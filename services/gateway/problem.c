@@ -1,7 +1,10 @@
 /* problem.c - the table of problems (problem.h). Codes and statuses are public: only add. */
 #include "problem.h"
 
+#include "cakupan/nik.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct problem_kind kinds[] = {
@@ -19,7 +22,11 @@ static const struct problem_kind kinds[] = {
      "This device's role may not do this[ ({})]."},
     {"PATH_UNKNOWN", 404, "Alamat ini[, {},] tidak ada di sini. Lihat /v1/openapi.json.",
      "There is no such address[, {},] here. See /v1/openapi.json."},
-    {"REGION_UNKNOWN", 404, "Wilayah[ {}] tidak ada di kota ini.", "The region[ {}] is none of this city's."},
+    {"REGION_UNKNOWN", 404, "Wilayah[ {}] tidak ada di kota ini. Lihat /v1/regions.",
+     "The region[ {}] is none of this city's. See /v1/regions."},
+    {"REGION_AMBIGUOUS", 409,
+     "Ada beberapa kelurahan dengan nama yang sama[, {}]. Tulis kodenya, atau kecamatan/kelurahan.",
+     "Several kelurahan have the same name[, {}]. Give the code, or kecamatan/kelurahan."},
     {"HISTORY_LEVEL", 400, "Riwayat hanya ada untuk kota dan kecamatan.",
      "There is a history of the city and its kecamatan only."},
     {"DAY_UNKNOWN", 404, "Tidak ada angka untuk tanggal[ {}].", "There are no figures of that day[, {}]."},
@@ -45,6 +52,8 @@ static const struct problem_kind kinds[] = {
      "The disk is nearly full. Tell the operator."},
     {"NOT_READY", 503, "Angka belum tersedia. Coba lagi sebentar.",
      "The figures are not there yet. Try again in a moment."},
+    {"TOTALS_EMPTY", 503, "Belum ada wilayah yang dihitung. Coba lagi sebentar.",
+     "No region is counted yet. Try again in a moment."},
     {"BUSY", 503, "Sedang sibuk. Coba lagi sebentar.", "Busy just now. Try again in a moment."},
     {"STOPPING", 503, "Layanan sedang berhenti. Coba lagi sebentar.", "Stopping. Try again in a moment."},
     /* people */
@@ -68,8 +77,9 @@ static const struct problem_kind kinds[] = {
     {"DOOR_CLOSED", 429, "Terlalu banyak kiriman rusak. Tunggu sebentar, lalu coba lagi.",
      "Too much of what was sent can't be read. Wait a moment, then try again."},
     /* offices */
-    {"JOB_UNKNOWN", 404, "Pekerjaan ini tidak dikenal, atau hasilnya sudah dihapus (disimpan satu jam).",
-     "This job is not known, or its result is gone (they are kept an hour)."},
+    {"JOB_UNKNOWN", 404,
+     "Pekerjaan ini tidak dikenal, atau hasilnya sudah dihapus (disimpan paling lama satu jam).",
+     "This job is not known, or its result is gone (they are kept an hour at most)."},
     {"JOB_LOST", 404,
      "Layanan dimulai ulang dan kehilangan pekerjaan ini. Kirim lagi: tidak ada yang tercatat dua kali.",
      "The gateway was restarted and lost this job. Send it again: nothing is done twice."},
@@ -170,6 +180,17 @@ const char *problem_title(unsigned status) {
     return "Internal Server Error";
 }
 
+/* Without whole NIKs, which a value or a sentence may repeat. NULL: it is no UTF-8. */
+static json_t *masked(const char *sentence) {
+    char *text = strdup(sentence);
+    if (!text)
+        abort();
+    nik_mask_text(text);
+    json_t *said = json_string(text);
+    free(text);
+    return said;
+}
+
 json_t *problem_json(const char *code, enum language language, const char *value, const char *sentence,
                      const char *instance, json_t *members) {
     const struct problem_kind *kind = problem_kind(code);
@@ -183,7 +204,7 @@ json_t *problem_json(const char *code, enum language language, const char *value
     json_object_set_new(body, "title", json_string(problem_title(kind->status)));
     json_object_set_new(body, "status", json_integer((json_int_t)kind->status));
     json_object_set_new(body, "code", json_string(code));
-    json_t *said = json_string(sentence ? sentence : detail);
+    json_t *said = masked(sentence ? sentence : detail);
     if (!said) { /* a value that somebody sent is no UTF-8 */
         refusal_fill(kind->code[0] ? form : "", NULL, detail, sizeof detail);
         said = json_string(detail);

@@ -28,7 +28,7 @@ void handle_totals(struct request *request) {
     else if (is_past(request, view))
         totals_as_of(request, view, level);
     else if (coverage_view_find(view, request_parameter(request, "region"), &region, &why) != RESULT_OK)
-        request_problem_said(request, why.code, why.sentence, NULL);
+        region_problem(request, &why);
     else
         request_page(request, live_page(gateway->live, region, level, request_audience(request)));
 }

@@ -222,8 +222,8 @@ def refuses_connections(client):
 
 
 def test_a_stop_answers_what_is_open(client, city):
-    """SIGTERM while a list is half sent: it, and who asks on an open connection, is told STOPPING; of the list
-    nothing stays."""
+    """SIGTERM while a list is half sent: it, and who asks on an open connection, is told STOPPING; nothing of
+    the list stays."""
     list_ = b"nik,employer,date,proof,dispute\n" * 1000
     token = client.token("labour-office")
     head = (

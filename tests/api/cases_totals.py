@@ -148,8 +148,20 @@ def test_officers_and_public_share_no_cache(client, _city):
 
 
 def test_bad_regions_levels_and_days(client, _city):
-    for query in ("region=9999", "region=367199", "region=Atlantis", "region=36710510049", "region=%27%3B--"):
+    for query in (
+        "region=9999",
+        "region=367199",
+        "region=36710510049",
+        "region=%27%3B--",
+        "region=3671054107900001",
+    ):
         client.expect(404, "REGION_UNKNOWN", "GET", f"/v1/totals?{query}")
+    for language, sentence in (("id", "Wilayah Atlantis tidak"), ("en", "The region Atlantis is")):
+        query = f"region=Atlantis&language={language}"
+        for path in (f"/v1/totals?{query}", f"/v1/history?{query}"):
+            told = client.expect(404, "REGION_UNKNOWN", "GET", path).json["detail"]
+            require(told.startswith(sentence), f"{path}: {told}")
+    client.expect(400, "PARAMETER_INVALID", "GET", "/v1/totals?3671054107900001=1")
     for query in (
         "level=galaxy",
         "level=",
@@ -182,5 +194,6 @@ def test_documents_agree_with_answers(client, _city):
         require(client.get(path).status == 200, path)
     metrics = client.get("/metrics").body.decode()
     require("cakupan_http_requests_total" in metrics and "cak_" not in metrics, "metrics")
-    forwarded = client.get("/metrics", X_Forwarded_For="10.0.0.1")
-    require(forwarded.status == 401, f"metrics for a proxy's client: {forwarded.status}")
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+        forwarded = client.get("/metrics", **{header: "10.0.0.1"})
+        require(forwarded.status == 401, f"metrics for a proxy's client, {header}: {forwarded.status}")

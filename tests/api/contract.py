@@ -12,6 +12,7 @@ SECURE_HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
 }
+NIK = re.compile(r"(?<!\d)3671\d{12}(?!\d)")
 METHODS = ("get", "post", "put", "delete")
 # Bodies of these types are held against their schemas; of others the type is all.
 JSON_TYPES = ("application/json", "application/problem+json")
@@ -93,6 +94,8 @@ class Contract:
             faults.append(f"{body.get('code')} is documented with {expected}")
         if not body.get("detail"):
             faults.append("no sentence")
+        if NIK.search(json.dumps(body)):
+            faults.append("a whole NIK")
         return faults
 
     def documented_faults(self, method, template, answer):

@@ -6,6 +6,8 @@ REASONS = {
         "/v1/events",
         422,
     ): "each event's refusal is an outcome of its own; no whole batch has one today",
+    ("GET", "/v1/totals", 409): "no two kelurahan of this city have one name; totals_handler.c has two",
+    ("GET", "/v1/history", 409): "no two kelurahan of this city have one name; totals_handler.c has two",
     ("GET", "/v1/session", 403): "every role has a session",
     ("POST", "/v1/bills/{month}/close", 409): "the job tells it, as its problem",
     ("GET", "/v1/bills/{month}/preview", 404): "PATH_UNKNOWN is the answer to another path",

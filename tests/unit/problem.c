@@ -108,3 +108,15 @@ Test(problem, foreign_bytes_leave_no_member_out) {
     cr_assert_str_eq(text_of(body, "detail"), "A body of this type is not taken here, only text/?[1m\"\\.");
     json_decref(body);
 }
+
+Test(problem, no_whole_nik_is_repeated) {
+    json_t *body =
+        problem_json("PARAMETER_INVALID", LANGUAGE_ENGLISH, "3671052304990001", NULL, "/v1/totals", NULL);
+    cr_assert_str_eq(text_of(body, "detail"),
+                     "The parameter 3671**********01 is not valid. See /v1/openapi.json.");
+    json_decref(body);
+    body = problem_json("CSV_INVALID", LANGUAGE_ENGLISH, NULL, "Line 3: 3671052304990001 is no name.", "/",
+                        NULL);
+    cr_assert_str_eq(text_of(body, "detail"), "Line 3: 3671**********01 is no name.");
+    json_decref(body);
+}
