@@ -51,5 +51,5 @@ void caller_ask(struct request *request, struct caller *caller, caller_known *ne
         return;
     }
     free(question);
-    request_problem(request, why.code, NULL);
+    door_problem(request, NULL, &why);
 }

@@ -266,10 +266,6 @@ bool child_work(struct child *child, int64_t now_ms) {
     return true;
 }
 
-int64_t child_deadline_ms(const struct child *child) {
-    return child->deadline_ms;
-}
-
 void child_outcome(const struct child *child, struct child_outcome *out) {
     child->output[child->output_size] = '\0';
     child->errors[child->errors_size] = '\0';

@@ -40,7 +40,6 @@ void child_end(struct child **child);
 unsigned child_descriptors(const struct child *child, int out[CHILD_DESCRIPTORS]);
 /* Reads and reaps without waiting; true when it has ended (or was ended for its time or its output). */
 bool child_work(struct child *child, int64_t now_ms);
-int64_t child_deadline_ms(const struct child *child);
 struct child_outcome {
     int exit_code; /* -1: killed */
     bool too_slow, too_long;

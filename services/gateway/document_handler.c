@@ -1,6 +1,7 @@
 /* document_handler.c - GET of the documents, /metrics, and the web pages' files. */
 #include "gateway_internal.h"
 #include "routes.h"
+#include "runtime/require.h"
 
 void handle_openapi(struct request *request) {
     request_page(request, documents_page(request_gateway(request)->documents, DOCUMENT_OPENAPI));
@@ -20,10 +21,8 @@ void handle_codes(struct request *request) {
 
 void handle_file(struct request *request) {
     struct page *page = static_files_page(request_gateway(request)->files, request_path(request));
-    if (page)
-        request_page(request, page);
-    else
-        request_problem(request, "PATH_UNKNOWN", request_path(request));
+    require(page, "this route is taken for files that are there");
+    request_page(request, page);
 }
 
 /* What others tell of themselves is taken when it comes; these are looked up when somebody asks. */

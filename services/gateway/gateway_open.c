@@ -66,6 +66,8 @@ static enum result open_http(struct gateway *gateway, struct failure *why) {
     if (result == RESULT_OK)
         result = http_open(&gateway->http, &http, gateway, why);
     free(cert);
+    if (key)
+        explicit_bzero(key, PEM_MAX_BYTES);
     free(key);
     return result;
 }

@@ -1,8 +1,9 @@
 /* jobs.h - the offices' work: commands that a request waits for, and jobs that outlive theirs.
  *
  * Each lane runs so many children at once and has a bounded queue, so that no kind of work holds up
- * another. What many ask at once is asked once. Jobs are kept in memory for an hour and lost by a restart;
- * every kind may be asked for again without doubling anything. Loop thread only.
+ * another. What many ask at once is asked once. Jobs are kept in memory for an hour after their end, less
+ * where more than JOBS_KEPT_MAX of all devices come within it, and lost by a restart; every kind may be asked
+ * for again without doubling anything. Loop thread only.
  */
 #ifndef GATEWAY_JOBS_H
 #define GATEWAY_JOBS_H

@@ -3,6 +3,7 @@
 #include "cakupan/nik.h"
 #include "gateway_internal.h"
 #include "routes.h"
+#include "target.h"
 #include "view/format.h"
 #include "view/place.h"
 #include "wire/wire_bytes.h"
@@ -13,13 +14,6 @@
 #include <string.h>
 
 #define REASON_LEAST 3
-
-static int hex_digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
 
 /* A header holds ASCII for sure only (RFC 9110, 5.5): its UTF-8 comes percent-encoded. */
 bool reason_read(const char *header, char reason[TEXT_MAX + 1]) {

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DIGITS_MAX 19 /* of which no number overflows */
+
 static bool invalid(struct request *request, const char *name) {
     request_problem(request, "PARAMETER_INVALID", name);
     return false;
@@ -44,7 +46,7 @@ bool office_number(struct request *request, const char *name, uint64_t least, ui
     if (!text)
         return true;
     size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 15 || text[digits])
+    if (digits == 0 || digits > DIGITS_MAX || text[digits])
         return invalid(request, name);
     *out = strtoull(text, NULL, 10);
     return (*out >= least && *out <= most) || invalid(request, name);

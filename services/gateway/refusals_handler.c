@@ -1,14 +1,11 @@
 /* refusals_handler.c - GET /v1/refusals: refused events, newest first, page by page. With a reason the labour
  * office sees the NIKs of layoffs that kaders reported. */
 #include "gateway_internal.h"
+#include "office.h"
 #include "routes.h"
 #include "view/refusal_json.h"
 #include "wire/wire_event.h"
 #include "wire/wire_record.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define ROWS_DEFAULT 50
 #define ROWS_MAX     1000
@@ -56,45 +53,30 @@ static void answered(void *context, const Cakupan__DoorReply *reply, const struc
         request_problem(request, "INTERNAL", NULL);
 }
 
-/* An absent one leaves `out` as it is. */
-static bool number_read(const struct request *request, const char *name, uint64_t least, uint64_t most,
-                        uint64_t *out) {
-    const char *text = request_parameter(request, name);
-    if (!text)
-        return true;
-    errno = 0;
-    *out = strtoull(text, NULL, 10);
-    return text[0] && strspn(text, "0123456789") == strlen(text) && errno == 0 && *out >= least &&
-           *out <= most;
-}
-
-/* NULL where all is well, else the parameter that is wrong. */
-static const char *parameters_read(const struct request *request, Cakupan__RefusalsRequest *ask) {
+/* False after a problem was answered. */
+static bool parameters_read(struct request *request, Cakupan__RefusalsRequest *ask) {
     uint64_t device = 0, before = 0, limit = ROWS_DEFAULT;
     const char *code = request_parameter(request, "code");
-    if (code && !(ask->refusal = refusal_from_name(code)))
-        return "code";
-    if (!number_read(request, "device", 1, UINT32_MAX, &device))
-        return "device";
-    if (!number_read(request, "before", 1, INT64_MAX, &before))
-        return "before";
-    if (!number_read(request, "limit", 1, ROWS_MAX, &limit))
-        return "limit";
+    if (code && !(ask->refusal = refusal_from_name(code))) {
+        request_problem(request, "PARAMETER_INVALID", "code");
+        return false;
+    }
+    if (!office_number(request, "device", 1, UINT32_MAX, &device) ||
+        !office_number(request, "before", 1, INT64_MAX, &before) ||
+        !office_number(request, "limit", 1, ROWS_MAX, &limit))
+        return false;
     ask->device = (uint32_t)device;
     ask->before_offset = before;
     ask->limit = (uint32_t)limit;
-    return NULL;
+    return true;
 }
 
 void handle_refusals(struct request *request) {
     struct gateway *gateway = request_gateway(request);
     struct failure why;
     Cakupan__RefusalsRequest refusals = CAKUPAN__REFUSALS_REQUEST__INIT;
-    const char *wrong = parameters_read(request, &refusals);
-    if (wrong) {
-        request_problem(request, "PARAMETER_INVALID", wrong);
+    if (!parameters_read(request, &refusals))
         return;
-    }
     const char *header = request_header(request, "Cakupan-Reason");
     char reason[TEXT_MAX + 1];
     if (header && !reason_read(header, reason)) {

@@ -7,7 +7,7 @@ static const struct {
 } rights[] = {
     {"events.send", ROLES_SENDERS},
     {"members.read", ROLES_SENDERS},
-    {"members.unmask", ROLE_BIT(ROLE_LABOUR_OFFICE)}, /* of /v1/grace */
+    {"members.unmask", ROLE_BIT(ROLE_LABOUR_OFFICE)}, /* of layoffs that kaders report */
     {"refusals.read", ROLES_SENDERS},
     {"layoffs.send", ROLE_BIT(ROLE_LABOUR_OFFICE)},
     {"grace.read", ROLES_OFFICERS & ~ROLE_BIT(ROLE_FINANCE)},

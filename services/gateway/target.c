@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static int hex_digit(char letter) {
+int hex_digit(char letter) {
     if (letter >= '0' && letter <= '9')
         return letter - '0';
     letter |= 0x20;

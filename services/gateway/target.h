@@ -20,6 +20,8 @@ struct target {
 /* Decodes "/path?name=value&...". What is decoded is UTF-8 without control characters. NULL, or the code
  * of what is wrong: URI_TOO_LONG, REQUEST_MALFORMED; `*out` then has the path "". */
 const char *target_decode(const char *raw, struct target *out);
+/* 0 to 15; -1: it is none. */
+int hex_digit(char letter);
 /* NULL where absent. */
 const char *target_parameter(const struct target *target, const char *name);
 /* The first parameter that came twice or is not among `known` (blank between, NULL: none); NULL where all
