@@ -43,10 +43,16 @@ MUST_USE enum result control_pair(struct control_call *call, const uint8_t code_
                                   const uint8_t key[DEVICE_KEY_SIZE]);
 /* control_people.c */
 MUST_USE enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask);
-MUST_USE enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask);
+/* Whether it knows everybody, also who left: an office of the city, or the operator (NULL). */
+bool control_sees_all(const struct device *asker);
 bool control_may_see(const struct device *asker, const struct member *member);
+/* Every look at people is logged: what was seen, by whom, and why. */
+void control_log_look(const struct control_call *call, const char *what, const char *why);
 char *control_text(struct control_call *call, struct text text); /* with a NUL, in the arena */
-/* control_reports.c: of a refused record, LAYOFF_REPORTED. */
+/* control_refusals.c */
+MUST_USE enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask);
+/* control_reports.c: of a refused record, LAYOFF_REPORTED. NULL where the person is not of the asker's area:
+ * who may not look somebody up is not told about them here, and sees no NIK whole. */
 MUST_USE enum result control_report(struct control_call *call, const struct record *refused,
                                     Cakupan__LayoffReport **out);
 

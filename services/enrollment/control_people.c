@@ -1,4 +1,4 @@
-/* control_people.c - one member and their history, and the list of refused events (control.h).
+/* control_people.c - one member and their history, and the log of such looks (control.h).
  *
  * A member's records are a chain: each names the offset of the one before, so a history needs no index.
  * Every look at a person is logged with its reason, and without the NIK.
@@ -8,15 +8,12 @@
 #include "runtime/log.h"
 #include "wire/wire_record.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define HISTORY_MAX  1000u
-#define REFUSALS_MAX 1000u
-/* Of records in a reply of the door, which has 2 MiB at most. */
-#define REFUSALS_BYTES_MAX (1u << 20)
-#define MEMBER_STATE_MAX   256u
+#define HISTORY_MAX      1000u
+#define MEMBER_STATE_MAX 256u
+#define CITY_CODE_MAX    9999u /* a kecamatan has six digits; 0: an office without an area */
 
 static Cakupan__HistoryEntry *history_entry(struct control_call *call, const struct control_record *found) {
     Cakupan__HistoryEntry *entry = control_take(call, sizeof *entry);
@@ -56,15 +53,17 @@ static enum result walk_history(struct control_call *call, uint64_t offset, bool
     return RESULT_OK;
 }
 
-/* A kader knows the people of its area; an office those of its own, and those who left the city. */
-bool control_may_see(const struct device *asker, const struct member *member) {
-    if (!asker || (asker->role != ROLE_KADER && (asker->area == 0 || member->kelurahan == 0)))
-        return true;
-    return area_holds(asker->area, member->kelurahan);
+bool control_sees_all(const struct device *asker) {
+    return !asker || (asker->role != ROLE_KADER && asker->area <= CITY_CODE_MAX);
 }
 
-/* Every look is logged, also one that was refused; digits are not: a reason may quote a NIK. */
-static void log_look(const struct control_call *call, const char *what, const char *why) {
+/* Who left the city lives in no area. */
+bool control_may_see(const struct device *asker, const struct member *member) {
+    return control_sees_all(asker) || area_holds(asker->area, member->kelurahan);
+}
+
+/* Also one that was refused; digits are not told: a reason may quote a NIK. */
+void control_log_look(const struct control_call *call, const char *what, const char *why) {
     char reason[80], asker[80] = "the operator";
     size_t length = 0;
     for (const char *c = why; *c && length + 1 < sizeof reason; c++)
@@ -79,7 +78,7 @@ static void log_member_look(const struct control_call *call, const char *reason,
                             const char *how) {
     char what[80];
     snprintf(what, sizeof what, "member %u %s", id, how);
-    log_look(call, what, reason);
+    control_log_look(call, what, reason);
 }
 
 enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask) {
@@ -88,7 +87,7 @@ enum result control_member(struct control_call *call, const Cakupan__MemberReque
     uint32_t id = 0;
     const struct member *member = registry_find(registry, identity, &id);
     if (!member) { /* told, too: who tries many NIKs learns which are somebody's */
-        log_look(call, "a NIK that nobody has looked up", ask->reason);
+        control_log_look(call, "a NIK that nobody has looked up", ask->reason);
         control_refuse(call, REFUSAL_MEMBER_UNKNOWN, "MEMBER_UNKNOWN",
                        "Nobody is registered under this NIK: check its digits, or enrol the person.");
         return RESULT_OK;
@@ -107,71 +106,4 @@ enum result control_member(struct control_call *call, const Cakupan__MemberReque
     reply->state = (ProtobufCBinaryData){wire_member_encode(member, state, MEMBER_STATE_MAX), state};
     call->reply.member = reply;
     return walk_history(call, registry_last_offset(registry, id), ask->history, reply);
-}
-
-/* Whether one more would be too much for the door: of bytes in its reply, or of what is read for it. */
-static bool refusals_full(const struct control_call *call, size_t reply_bytes) {
-    return call->read_bytes_max &&
-           (reply_bytes > REFUSALS_BYTES_MAX || call->read_bytes > call->read_bytes_max);
-}
-
-/* A reason shows the NIKs of layoff reports whole, to who has to find these people's papers. */
-static bool unmasks(const struct control_call *call, const Cakupan__RefusalsRequest *ask) {
-    bool labour = !call->asker || call->asker->role == ROLE_LABOUR_OFFICE;
-    return labour && ask->refusal == REFUSAL_LAYOFF_REPORTED && ask->reason[0] != '\0';
-}
-
-static enum result refused_event(struct control_call *call, uint64_t offset, Cakupan__RefusedEvent **out) {
-    struct control_record record;
-    enum result result = control_record(call, offset, &record);
-    if (result != RESULT_OK)
-        return result;
-    Cakupan__RefusedEvent *event = *out = control_take(call, sizeof *event);
-    cakupan__refused_event__init(event);
-    event->offset = offset;
-    event->time_ms = record.header.time_ms;
-    event->day = calendar_to_number(record.header.day);
-    event->record = record.bytes;
-    return record.record.refusal == REFUSAL_LAYOFF_REPORTED
-               ? control_report(call, &record.record, &event->report)
-               : RESULT_OK;
-}
-
-static void log_unmasked(const struct control_call *call, const Cakupan__RefusalsRequest *ask,
-                         const Cakupan__RefusalsReply *reply) {
-    if (reply->n_refused == 0)
-        return;
-    char what[120];
-    snprintf(what, sizeof what, "NIKs of %zu layoff reports, offset %" PRIu64 " and before, shown whole",
-             reply->n_refused, reply->refused[0]->offset);
-    log_look(call, what, ask->reason);
-}
-
-enum result control_refusals(struct control_call *call, const Cakupan__RefusalsRequest *ask) {
-    struct journal *journal = call->control->journal;
-    struct journal_refusal *found = control_take(call, (REFUSALS_MAX + 1) * sizeof *found);
-    size_t limit = ask->limit && ask->limit < REFUSALS_MAX ? ask->limit : REFUSALS_MAX;
-    size_t count = 0, bytes = 0;
-    enum result result = journal->operations->refusals(journal, ask->before_offset, (uint16_t)ask->refusal,
-                                                       ask->device, found, limit + 1, &count, call->why);
-    if (result != RESULT_OK)
-        return result;
-    Cakupan__RefusalsReply *reply = control_take(call, sizeof *reply);
-    cakupan__refusals_reply__init(reply);
-    reply->refused = control_take(call, (count + 1) * sizeof *reply->refused);
-    reply->more = count > limit; /* one more was asked for than is told */
-    for (size_t i = 0; i < count && i < limit; i++) {
-        if (i > 0 && refusals_full(call, bytes)) {
-            reply->more = true;
-            break;
-        }
-        result = refused_event(call, found[i].offset, &reply->refused[reply->n_refused]);
-        if (result != RESULT_OK)
-            return result;
-        bytes += reply->refused[reply->n_refused++]->record.len;
-    }
-    if ((reply->unmasked = unmasks(call, ask)))
-        log_unmasked(call, ask, reply);
-    call->reply.refusals = reply;
-    return RESULT_OK;
 }

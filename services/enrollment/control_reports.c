@@ -46,11 +46,14 @@ enum result control_report(struct control_call *call, const struct record *refus
     uint32_t id = 0;
     wire_event_decode((const uint8_t *)refused->refused_event.data, refused->refused_event.size,
                       refused->sequence, call->control->arena, &event);
+    const struct member *member = registry_find(registry, event.identity, &id);
+    *out = NULL;
+    if (member && !control_may_see(call->asker, member))
+        return RESULT_OK;
     Cakupan__LayoffReport *report = *out = control_take(call, sizeof *report);
     cakupan__layoff_report__init(report);
     report->employer = event.employer;
-    const struct member *member = registry_find(registry, event.identity, &id);
-    if (!member || !control_may_see(call->asker, member))
+    if (!member)
         return RESULT_OK;
     report->open = is_employed(member);
     report->kelurahan = member->kelurahan;

@@ -1,8 +1,9 @@
 /* door.h - enrollment's door for the gateway (proto/door.proto): what people with a token send and ask. Bytes
  * in, bytes out: no socket in here.
  *
- * Role, area and revocation are checked here, with every question. Frames are staged as any device's are,
- * and their acks go out after the commit; all else is answered when nothing is staged.
+ * Role, area and revocation are checked here, with every question: people and refused events outside a
+ * device's area are not told to it, not even masked, but for what it sent itself. Frames are staged as any
+ * device's are, and their acks go out after the commit; all else is answered when nothing is staged.
  */
 #ifndef ENROLLMENT_DOOR_H
 #define ENROLLMENT_DOOR_H

@@ -37,8 +37,8 @@ static json_t *page_json(struct request *request, const Cakupan__RefusalsReply *
             json_decref(rows);
             return NULL;
         }
-    if (reply->more && reply->n_refused > 0)
-        next = json_integer((json_int_t)reply->refused[reply->n_refused - 1]->offset);
+    if (reply->more)
+        next = json_integer((json_int_t)reply->next_before);
     return json_pack("{s:o, s:o}", "refusals", rows, "next_before", next ? next : json_null());
 }
 

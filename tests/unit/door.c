@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KADER = 1, BPJS = 2, LABOUR = 3, FINANCE = 4, READER = 5, OF_ONE_AREA = 6 };
+enum { KADER = 1, BPJS = 2, LABOUR = 3, FINANCE = 4, READER = 5, OF_ONE_AREA = 6, LABOUR_OF_ONE_AREA = 7 };
 
 static struct arena arena;
 static struct snapshotter snapshotter;
@@ -56,6 +56,7 @@ static void set_up(void) {
     office_send(BPJS, 1, 0, 40);
     office_commit();
     add_device(OF_ONE_AREA, ROLE_KADER, kelurahan_of(0));
+    add_device(LABOUR_OF_ONE_AREA, ROLE_LABOUR_OFFICE, kelurahan_of(0));
     control = (struct control){.intake = office.intake,
                                .registry = office.registry,
                                .journal = office.journal,
@@ -284,7 +285,8 @@ Test(door, a_kader_sees_its_own_refusals_alone) {
     reply = ask_refusals(LABOUR, 0, 0, 5);
     cr_assert_eq(reply->refusals->n_refused, 5);
     cr_assert(reply->refusals->more);
-    uint64_t last = reply->refusals->refused[4]->offset;
+    uint64_t last = reply->refusals->next_before;
+    cr_assert_eq(last, reply->refusals->refused[4]->offset);
     done(reply);
     reply = ask_refusals(LABOUR, 0, last, 2);
     cr_assert_eq(reply->refusals->n_refused, 2);
@@ -374,6 +376,91 @@ Test(door, reports_show_whole_numbers_to_the_labour_office_with_a_reason) {
         cr_assert_eq(reply->refusals->unmasked, rows[i].unmasked, "row %zu", i);
         done(reply);
     }
+}
+
+/* The people laid off, as a kader of the city reports them. */
+static void report_layoff_of(uint64_t person) {
+    struct event worker = enrolment_of(person);
+    worker.segment = SEGMENT_PPU_BU;
+    worker.employer = 77;
+    worker.care_class = 0;
+    worker.local_card = false;
+    send_event(BPJS, worker);
+    send_event(KADER, (struct event){.kind = CHANGE_LAYOFF, .identity = worker.identity});
+}
+
+/* The next person but `person` who does, or does not, live in the kelurahan of the office of one area. */
+static uint64_t neighbour(uint64_t person, bool of_the_area) {
+    do
+        person++;
+    while ((kelurahan_of(person) == kelurahan_of(0)) != of_the_area);
+    return person;
+}
+
+Test(door, an_office_of_one_area_is_told_nothing_of_others_people) {
+    uint64_t near = neighbour(300, true), far = neighbour(300, false);
+    report_layoff_of(near);
+    report_layoff_of(far);
+    send_event(KADER, (struct event){.kind = CHANGE_DEATH, .identity = nik_of(4000)}); /* nobody */
+    Cakupan__DoorReply *reply = ask_reports(LABOUR_OF_ONE_AREA, "proof asked");
+    cr_assert_eq(reply->refusals->n_refused, 1, "not even masked");
+    cr_assert(reply->refusals->unmasked && !reply->refusals->more);
+    cr_assert_eq(reply->refusals->refused[0]->report->kelurahan, kelurahan_of(near));
+    done(reply);
+    reply = ask_refusals(LABOUR_OF_ONE_AREA, 0, 0, 10);
+    cr_assert_eq(reply->refusals->n_refused, 1);
+    done(reply);
+    reply = ask_reports(LABOUR, "proof asked");
+    cr_assert_eq(reply->refusals->n_refused, 2);
+    done(reply);
+}
+
+Test(door, an_office_of_one_area_finds_places_of_its_area_and_what_it_sent) {
+    struct event enrolment = enrolment_of(neighbour(300, true));
+    enrolment.birth_day = DAY_NONE; /* refused, and nobody knows the person */
+    enrolment.present &= ~(uint32_t)FIELD_BIRTH_DAY;
+    uint64_t near = send_event(KADER, enrolment);
+    enrolment.kelurahan = kelurahan_of(neighbour(300, false));
+    send_event(KADER, enrolment);
+    uint64_t own = send_event(LABOUR_OF_ONE_AREA, enrolment);
+    Cakupan__DoorReply *reply = ask_refusals(LABOUR_OF_ONE_AREA, 0, 0, 10);
+    cr_assert_eq(reply->refusals->n_refused, 2);
+    cr_assert_eq(reply->refusals->refused[0]->offset, own);
+    cr_assert_eq(reply->refusals->refused[1]->offset, near);
+    done(reply);
+}
+
+Test(door, a_report_about_somebody_who_left_the_area_tells_no_more_than_was_sent) {
+    struct event worker = enrolment_of(neighbour(300, true));
+    report_layoff_of(neighbour(300, true));
+    send_event(OF_ONE_AREA, (struct event){.kind = CHANGE_LAYOFF, .identity = worker.identity});
+    send_event(KADER, (struct event){.kind = CHANGE_MOVE_WITHIN,
+                                     .identity = worker.identity,
+                                     .kelurahan = kelurahan_of(neighbour(300, false))});
+    Cakupan__DoorReply *reply = ask_refusals(OF_ONE_AREA, 0, 0, 10);
+    cr_assert_eq(reply->refusals->n_refused, 1, "it sent this one");
+    cr_assert_null(reply->refusals->refused[0]->report);
+    done(reply);
+}
+
+Test(door, a_page_that_found_nothing_says_where_to_go_on) {
+    uint64_t before = 0;
+    unsigned pages = 0, found = 0;
+    office_send(KADER, 1, 0, 1); /* of the area; enrolled already, as those of other areas are */
+    for (unsigned i = 0; i < 26; i++)
+        office_send(KADER, 2 + i * 39, 1, 39);
+    office_commit();
+    do {
+        Cakupan__DoorReply *reply = ask_refusals(LABOUR_OF_ONE_AREA, 0, before, 10);
+        uint64_t next = reply->refusals->next_before;
+        cr_assert_eq(next != 0, reply->refusals->more);
+        cr_assert(before == 0 || next < before);
+        found += (unsigned)reply->refusals->n_refused;
+        before = next;
+        pages++;
+        done(reply);
+    } while (before);
+    cr_assert(found == 1 && pages > 1, "%u on %u pages", found, pages);
 }
 
 Test(door, an_ack_finds_its_question_after_the_commit) {
