@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as i18n from "../src/shared/i18n.ts";
+import { firstLanguage } from "../src/shared/language.ts";
+import { remember } from "../src/shared/memory.ts";
 
 test("a value is written as the language writes numbers, a word fits it", () => {
     const text = "{count} {count:row|rows}";
@@ -36,4 +38,27 @@ test("a moment is shown as the city's clocks have it, wherever the browser is", 
 test("the city's day begins at its own midnight", () => {
     assert.equal(i18n.dayOnClocks(new Date("2026-11-21T16:59:59Z")), "2026-11-21");
     assert.equal(i18n.dayOnClocks(new Date("2026-11-21T17:00:00Z")), "2026-11-22");
+});
+
+test("Indonesian first: English begins where the browser speaks it, and a choice goes before both", () => {
+    const speak = (language: string) =>
+        Object.defineProperty(globalThis, "navigator", { value: { language }, configurable: true });
+    try {
+        for (const language of ["id-ID", "jv", "su-ID", "nl", "ms", "enm", ""]) {
+            speak(language);
+            assert.equal(firstLanguage(), "id", language);
+        }
+        for (const language of ["en", "en-US", "EN-GB"]) {
+            speak(language);
+            assert.equal(firstLanguage(), "en", language);
+        }
+        remember("language", "id");
+        assert.equal(firstLanguage(), "id");
+        speak("id-ID");
+        remember("language", "en");
+        assert.equal(firstLanguage(), "en");
+    } finally {
+        remember("language", null);
+        speak("id-ID");
+    }
 });

@@ -1,7 +1,6 @@
-// early.ts - runs before the page is drawn: the language and the appearance that were chosen, so that
-// nothing flashes.
-import { recall } from "./memory.ts";
+// early.ts - runs before the page is drawn: its language and its appearance, so that nothing flashes.
+import { firstLanguage } from "./language.ts";
 import { showTheme } from "./theme.ts";
 
 showTheme();
-if (recall("language") === "en") document.documentElement.lang = "en";
+document.documentElement.lang = firstLanguage();

@@ -1,15 +1,16 @@
 // i18n.ts - the language of the page: its messages, and numbers, rupiah and dates as that language writes
-// them. Indonesian first; the choice is kept in localStorage and told to whoever listens.
-import { remember, recall } from "./memory.ts";
+// them. The choice is kept in localStorage and told to whoever listens.
+import { firstLanguage, type Language } from "./language.ts";
+import { remember } from "./memory.ts";
 
-export type Language = "id" | "en";
+export type { Language };
 export type Values = Record<string, string | number>;
 export type Messages<Key extends string> = Record<Language, Record<Key, string>>;
 
 const LOCALES: Record<Language, string> = { id: "id-ID", en: "en-GB" };
 const CITY_ZONE = "Asia/Jakarta";
 
-let current: Language = recall("language") === "en" ? "en" : "id";
+let current: Language = firstLanguage();
 const listeners = new Set<() => void>();
 
 export function language(): Language {
