@@ -107,3 +107,10 @@ test("an answer that stops in its middle ends with the time limit", async () => 
     const order = api.send("POST", "/v1/events", {}, { timeoutMs: 50, tries: 1 });
     await assert.rejects(Promise.race([order, patience]), (error: ApiError) => error.code === "TIMEOUT");
 });
+
+test("a file that stops in its middle ends with the time limit", async () => {
+    const api = createApi({ token: () => null, fetch: stalling() });
+    const patience = new Promise((_, fail) => setTimeout(() => fail(new Error("it waits for ever")), 2000));
+    const file = api.file("/v1/bills/2026-10/roster.csv", { timeoutMs: 50 });
+    await assert.rejects(Promise.race([file, patience]), (error: ApiError) => error.code === "TIMEOUT");
+});

@@ -187,8 +187,10 @@ export function createApi(options: ApiOptions): Api {
         },
         file: async (path, request = {}) => {
             const whole = { timeoutMs: 120_000, tries: 1, ...request };
-            const answer = await ask("GET", path, null, whole, async (begun) => begun);
-            return { name: nameOf(answer, path), content: await answer.blob() };
+            return ask("GET", path, null, whole, async (answer) => ({
+                name: nameOf(answer, path),
+                content: await answer.blob(),
+            }));
         },
     };
 }

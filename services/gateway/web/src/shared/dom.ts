@@ -69,12 +69,6 @@ export function uniqueId(prefix: string): string {
     return `${prefix}-${lastId}`;
 }
 
-export function byId<Type extends HTMLElement = HTMLElement>(id: string): Type {
-    const element = document.getElementById(id);
-    if (!element) throw new Error(`The page has no element "${id}".`);
-    return element as Type;
-}
-
 // Hands bytes to the browser as a download.
 export function download(name: string, content: Blob): void {
     const url = URL.createObjectURL(content);

@@ -14,7 +14,7 @@ export type Tone = "plain" | "good" | "warning" | "bad";
 let polite: HTMLElement | null = null;
 let toasts: HTMLElement | null = null;
 let announcedAt = 0;
-let waiting: { text: string; timer: ReturnType<typeof setTimeout> } | null = null;
+let waiting: ReturnType<typeof setTimeout> | undefined;
 
 export function installLive(): void {
     polite = h("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
@@ -24,14 +24,13 @@ export function installLive(): void {
 
 // What moves by itself: the newest text is spoken, the ones between are not.
 export function announce(text: string): void {
-    if (waiting) clearTimeout(waiting.timer);
+    clearTimeout(waiting);
     const wait = Math.max(0, announcedAt + ANNOUNCE_EVERY_MS - Date.now());
     const speak = () => {
         announcedAt = Date.now();
-        waiting = null;
         if (polite) setText(polite, text);
     };
-    waiting = { text, timer: setTimeout(speak, wait) };
+    waiting = setTimeout(speak, wait);
 }
 
 // What somebody did, and what came of it. Bad news stay until they are closed.

@@ -18,7 +18,8 @@ const messages: Record<keyof typeof indonesian, string> = {
     "upload.chosen": "{name}, {size}",
     "upload.too_large": "The file {name} is larger than {limit}. Split it into several files.",
     "upload.empty": "The file {name} is empty.",
-    "upload.type": "The file {name} is no {type}. Open it, save it as {type}, then choose what was saved.",
+    "upload.type":
+        "The file {name} is not a {type} file. Open it, save it as {type}, then choose what was saved.",
     "stream.connecting": "Connecting…",
     "stream.live": "Live",
     "stream.polling": "Not live; asked for every 10 seconds",
