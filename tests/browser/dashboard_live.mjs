@@ -1,5 +1,6 @@
 // dashboard_live.mjs - the dashboard moves when events arrive, without a reload; twenty cuts (killed
-// gateways and cut connections) are noticed, said, and healed by itself; the figures are right each time.
+// gateways and cut connections) are noticed, said, and healed by itself; the figures are right each time. A
+// gateway that comes back with a new version of the page replaces it, unless somebody is at work on it.
 import { createConnection, createServer } from "node:net";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +8,8 @@ import * as support from "./dashboard_support.mjs";
 
 const { check, until } = support;
 const CUTS = 20;
+const SILENCE_MS = 21_000;
+const AT_WORK_MS = 5 * 60_000;
 const gateway = new URL(support.GATEWAY);
 
 // Stands before the gateway and can cut everything, refuse, or hold everything back.
@@ -41,6 +44,7 @@ function gatewayPid() {
 const wire = await startWire();
 const browser = await support.startBrowser();
 const { page, faults } = await support.openPage(browser, { allowed: /net::ERR_|Failed to load resource/ });
+await page.clock.install();
 await support.visit(page, "overview", wire.url);
 await support.live(page);
 check("the page says that it is live");
@@ -82,14 +86,40 @@ await until("the page shows the city's own figure", async () => {
 check(`it shows what \`cakupan totals\` says: ${await shown()}`);
 
 wire.held = true;
-await until(
-    "silence is said",
-    async () => ["stale", "disconnected", "polling"].includes(await support.state(page)),
-    60_000,
+await page.clock.fastForward(SILENCE_MS);
+await until("silence is said", async () =>
+    ["stale", "disconnected", "polling"].includes(await support.state(page)),
 );
 check(`a connection that went silent is said: ${await page.textContent(".freshness")}`);
 await support.screenshot(page, "dashboard-stale");
+wire.held = false;
 check("all that without one reload of the page", loads.length === 0);
+
+// The same page, as if its program had another name: a new version.
+async function comeBack() {
+    wire.cut();
+    await until("the cut is noticed", async () => (await support.state(page)) === "disconnected");
+    await page.evaluate(() => dispatchEvent(new Event("online")));
+    await support.live(page, 40_000);
+}
+
+let asked = 0;
+await page.route(`${wire.url}/`, async (route) => {
+    if (route.request().isNavigationRequest()) return route.continue();
+    asked += 1;
+    const html = await (await route.fetch()).text();
+    await route.fulfill({ body: html.replace(/dashboard-\w+\.js/, "dashboard-ffffffffffff.js") });
+});
+await page.keyboard.press("Shift");
+await comeBack();
+await until("the version is looked at", () => asked > 0);
+await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+check("a new version does not take the page from under somebody's hands", loads.length === 0);
+await page.clock.fastForward(AT_WORK_MS);
+await until("the new version is taken", () => loads.length === 1);
+await page.unroute(`${wire.url}/`);
+await support.live(page);
+check("once nobody is at work the page takes a new version by itself");
 support.noFaults(faults, "live");
 await browser.close();
 wire.close();

@@ -71,11 +71,12 @@ export async function startBrowser() {
 // A page whose faults are kept in `faults`; `allowed`: a pattern of console errors that the test brings about.
 export async function openPage(
     browser,
-    { width = 1280, height = 900, scheme = "light", allowed = null } = {},
+    { width = 1280, height = 900, scheme = "light", allowed = null, locale = "id-ID" } = {},
 ) {
     const context = await browser.newContext({
         viewport: { width, height },
         colorScheme: scheme,
+        locale,
         acceptDownloads: true,
         reducedMotion: "reduce",
     });

@@ -51,8 +51,16 @@ check(
     "the switch makes it English",
     (await page.getAttribute("html", "lang")) === "en" && english !== indonesian,
 );
+check(
+    "the focus stays on the switch, though the page is drawn anew",
+    await page.evaluate(() => document.activeElement.matches('.head-tools button[lang="en"]')),
+);
 await page.reload();
 check("the language is kept", (await page.textContent("nav")) === english);
+const abroad = await support.openPage(browser, { locale: "en-GB" });
+await support.visit(abroad.page);
+check("a browser that speaks English begins in English", (await abroad.page.textContent("nav")) === english);
+await abroad.context.close();
 
 // The keyboard alone: the first Tab offers the way past the head; each element in turn takes the focus visibly.
 await page.keyboard.press("Tab");

@@ -3,13 +3,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { BLOCKS, MAP_BANDS, MAP_COLUMNS } from "../src/dashboard/layout.ts";
-import { countsByCode, emptyModel, layoffsPerMinute, percentOf, takeTotals } from "../src/dashboard/model.ts";
+import { cityNow, countsByCode, emptyModel, forgetFigures, percentOf } from "../src/dashboard/model.ts";
+import { layoffSpeed, layoffsPerMinute, polledFreshness, takeTotals } from "../src/dashboard/model.ts";
 import { ends, peopleToSpare } from "../src/dashboard/parts/gauge.ts";
 import { arrivals } from "../src/dashboard/parts/spark.ts";
 import { nearest } from "../src/dashboard/parts/tile_map.ts";
 import { rangeOf } from "../src/dashboard/parts/trend.ts";
 import { SCALES, stepOf } from "../src/dashboard/scale.ts";
-import type { StreamTotals } from "../src/dashboard/types.ts";
+import type { Regions, StreamTotals } from "../src/dashboard/types.ts";
+import { isNewer } from "../src/dashboard/version.ts";
 import { paymentState } from "../src/dashboard/views/bills.ts";
 import { monthAfter, monthsOf } from "../src/dashboard/views/tasks.ts";
 import { compareValues } from "../src/shared/table.ts";
@@ -100,11 +102,73 @@ test("a value on the threshold is coloured as above it, a withheld one not at al
 test("the layoffs' speed is over the last minute, and unknown before two seconds have passed", () => {
     const model = emptyModel();
     takeTotals(model, stream(100, 1_000_000));
-    assert.equal(layoffsPerMinute(model.layoffs, 1), null);
+    assert.equal(layoffsPerMinute(model.layoffs, 1, 1_001_000), null);
     takeTotals(model, stream(160, 1_030_000));
-    assert.equal(layoffsPerMinute(model.layoffs, 1), 120);
-    takeTotals(model, stream(160, 1_200_000));
-    assert.equal(layoffsPerMinute(model.layoffs, 1), null);
+    assert.equal(layoffsPerMinute(model.layoffs, 1, 1_030_000), 120);
+    assert.equal(layoffsPerMinute(model.layoffs, 1, 1_060_000), 60);
+    assert.equal(layoffsPerMinute(model.layoffs, 1, 1_090_000), 0);
+});
+
+test("a surge that is over is seen to be over, though no figures come any more", () => {
+    const model = emptyModel();
+    model.stream.state = "live";
+    takeTotals(model, stream(100, 1_000_000), 5_000);
+    takeTotals(model, stream(160, 1_030_000), 35_000);
+    assert.equal(layoffSpeed(model, 35_000), 120);
+    assert.equal(layoffSpeed(model, 35_000 + 61_000), 0);
+    const columns = arrivals(model.layoffs, cityNow(model, 35_000 + 61_000));
+    assert.equal(columns.at(-1), 0);
+    assert.equal(columns.at(-7), 60);
+});
+
+test("what is not heard has no speed, and its clock stands still", () => {
+    const model = emptyModel();
+    model.stream.state = "live";
+    takeTotals(model, stream(100, 1_000_000), 5_000);
+    takeTotals(model, stream(160, 1_030_000), 35_000);
+    assert.equal(cityNow(model, 40_000), 1_035_000);
+    model.stream.state = "disconnected";
+    assert.equal(layoffSpeed(model, 100_000), null);
+    assert.equal(cityNow(model, 100_000), 1_035_000);
+    model.stream.state = "polling";
+    assert.equal(cityNow(model, 100_000), 1_095_000);
+});
+
+test("the clock follows the figures that came soonest, not those that were late", () => {
+    const model = emptyModel();
+    model.stream.state = "live";
+    takeTotals(model, stream(1, 1_000_000), 1_000);
+    takeTotals(model, stream(1, 1_010_000), 19_000);
+    assert.equal(cityNow(model, 20_000), 1_019_000);
+});
+
+test("figures that were asked for are as fresh as the gateway says they are", () => {
+    const since = new Date("2026-11-22T07:00:00Z");
+    const stale_since = "2026-11-22T14:23:43+07:00";
+    assert.deepEqual(polledFreshness(null, since), { state: "disconnected", since });
+    assert.deepEqual(polledFreshness({ stale_since: null }, since), { state: "polling", since });
+    const away = { state: "away", since: new Date("2026-11-22T07:23:43Z") };
+    assert.deepEqual(polledFreshness({ stale_since }, since), away);
+});
+
+test("nothing that an officer saw stays when the session ends, what everybody may see does", () => {
+    const model = emptyModel();
+    const regions = { city: {}, kecamatan: [], kelurahan: [] } as unknown as Regions;
+    const source = { population_as_of: "2026-06-30", population_source: "Dukcapil" };
+    Object.assign(model, { regions, source, history: { days: [] }, budget: { year: 2026 } });
+    takeTotals(model, stream(7, 1_000_000));
+    model.stream.state = "ended";
+    forgetFigures(model);
+    assert.deepEqual(model, { ...emptyModel(), regions, source, stream: model.stream });
+    assert.equal(model.stream.state, "ended");
+});
+
+test("a page is old where the gateway names other files; a login page of a network is no new version", () => {
+    const page = (...paths: string[]) => paths.map((path) => `<script src="${path}"></script>`).join("\n");
+    const own = ["/assets/early-0a1b2c3d4e5f.js", "/assets/dashboard-0a1b2c3d4e5f.js"];
+    assert.equal(isNewer(own, page(...own)), false);
+    assert.equal(isNewer(own, page(own[0] as string, "/assets/dashboard-ffffffffffff.js")), true);
+    assert.equal(isNewer(own, "<html><title>Hotel</title>Please log in.</html>"), false);
 });
 
 test("a new day begins its layoffs at nought", () => {
@@ -194,7 +258,8 @@ test("a minute of the surge is kept however often the stream speaks", () => {
     for (let at = 0; at <= 600_000; at += 50) takeTotals(model, stream(at / 50, 5_000_000 + at));
     assert.ok(model.layoffs.length <= 1200);
     assert.equal(model.layoffs.at(-1)?.count, 12_000);
-    assert.equal(layoffsPerMinute(model.layoffs, 1), 1_200);
+    const speed = layoffsPerMinute(model.layoffs, 1, 5_600_000) ?? 0;
+    assert.ok(Math.abs(speed - 1_200) <= 20, `${speed}`); // to what one second brings
     const columns = arrivals(model.layoffs, 5_600_000).slice(0, -1);
     assert.ok(Math.max(...columns) <= 220 && Math.min(...columns.slice(1)) >= 180);
 });

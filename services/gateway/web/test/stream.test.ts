@@ -34,6 +34,12 @@ function body(text: string): Response {
     return new Response(new Blob([text]).stream());
 }
 
+// Waits until something holds, 2 s at most.
+async function moment(holds: () => boolean): Promise<void> {
+    const end = Date.now() + 2_000;
+    while (!holds() && Date.now() < end) await new Promise((done) => setTimeout(done, 1));
+}
+
 test("a stream that breaks off goes on from the last event", async () => {
     const asked: (string | undefined)[] = [];
     const states: StreamState[] = [];
@@ -65,4 +71,53 @@ test("a stream that breaks off goes on from the last event", async () => {
         ["one", "two"],
     );
     assert.deepEqual(states, ["connecting", "live", "disconnected", "live", "disconnected", "ended"]);
+});
+
+// Ends on a revoked token, and begins anew as the public while that is being told, as the dashboard does.
+test("a stream begun anew by whoever hears of its end lives, and finds a network that is back", async () => {
+    const online = new EventTarget();
+    const before = { add: globalThis.addEventListener, remove: globalThis.removeEventListener };
+    globalThis.addEventListener = online.addEventListener.bind(online) as typeof addEventListener;
+    globalThis.removeEventListener = online.removeEventListener.bind(online) as typeof removeEventListener;
+    const states: StreamState[] = [];
+    const heard: string[] = [];
+    const asked: { token: string | undefined; last: string | undefined }[] = [];
+    let token: string | null = "cak_officer";
+    const answers = [
+        'id: 1-a\ndata: officer\n\nevent: end\ndata: {"code":"DEVICE_REVOKED"}\n\ndata: late\n\n',
+        "id: 2-b\ndata: public\n\n",
+        "id: 3-c\ndata: again\n\n",
+    ];
+    try {
+        const stream = openStream({
+            url: "/v1/totals/stream",
+            token: () => token,
+            retryMs: 60_000,
+            onEvent: (event) => heard.push(event.data),
+            onState: (state) => {
+                states.push(state);
+                if (state === "ended") {
+                    token = null;
+                    stream.restart();
+                }
+            },
+            fetch: (async (_: string, init: RequestInit) => {
+                const headers = init.headers as Record<string, string>;
+                asked.push({ token: headers["Authorization"], last: headers["Last-Event-ID"] });
+                if (init.signal?.aborted) throw new DOMException("left", "AbortError");
+                return body(answers.shift() ?? "");
+            }) as typeof fetch,
+        });
+        await moment(() => states.at(-1) === "disconnected");
+        assert.deepEqual(states, ["connecting", "live", "ended", "connecting", "live", "disconnected"]);
+        online.dispatchEvent(new Event("online"));
+        await moment(() => heard.length === 3);
+        assert.deepEqual(heard, ["officer", "public", "again"]);
+        const officer = { token: "Bearer cak_officer", last: undefined };
+        const public_ = { token: undefined, last: undefined };
+        assert.deepEqual(asked, [officer, public_, { token: undefined, last: "2-b" }]);
+        stream.close();
+    } finally {
+        [globalThis.addEventListener, globalThis.removeEventListener] = [before.add, before.remove];
+    }
 });

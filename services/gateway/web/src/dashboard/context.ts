@@ -15,20 +15,28 @@ export interface View {
     close?(): void;
 }
 
-// Asks again every so often while the view is shown and the page is seen; the first time at once.
+// Asks again every so often while the page is seen; the first time at once, and when it is seen again.
 export function poll(everyMs: number, ask: () => Promise<void>): () => void {
     let stopped = false;
+    let asking = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const turn = async () => {
+        if (asking || stopped) return;
+        clearTimeout(timer);
+        asking = true;
         try {
             if (!document.hidden) await ask();
         } finally {
+            asking = false;
             if (!stopped) timer = setTimeout(() => void turn(), everyMs);
         }
     };
-    void turn();
+    const seen = () => void turn();
+    document.addEventListener("visibilitychange", seen);
+    seen();
     return () => {
         stopped = true;
         clearTimeout(timer);
+        document.removeEventListener("visibilitychange", seen);
     };
 }

@@ -3,19 +3,24 @@
 import "../shared/tokens.css";
 import "../shared/base.css";
 import "./dashboard.css";
-import { createApi } from "../shared/api.ts";
+import { createApi, type Problem } from "../shared/api.ts";
 import { h, replace, setText } from "../shared/dom.ts";
+import { rememberFocus } from "../shared/focus.ts";
 import { createFreshness } from "../shared/freshness.ts";
 import { clock, day, language, onLanguage, percent } from "../shared/i18n.ts";
 import { announce, installLive, toast } from "../shared/live.ts";
 import { languageSwitch, skipLink, themeButton } from "../shared/preferences.ts";
+import { roleName } from "../shared/roles.ts";
 import { currentSession, currentToken, may, onSession, resume, signOut } from "../shared/session.ts";
+import type { Session } from "../shared/session.ts";
 import { openStream, type StreamState } from "../shared/stream.ts";
 import { followDevice } from "../shared/theme.ts";
 import { poll, type Context, type View } from "./context.ts";
-import { asStream, cityToday, emptyModel, joinRegions, takeTotals } from "./model.ts";
+import { asStream, cityToday, emptyModel, forgetFigures } from "./model.ts";
+import { joinRegions, polledFreshness, takeTotals } from "./model.ts";
 import { toastFailure } from "./failure.ts";
 import type { Budget, CityTotals, History, Regions, StreamTotals, TotalsTable } from "./types.ts";
+import { followTouches, followVersion, versionMayDiffer } from "./version.ts";
 import { bills } from "./views/bills.ts";
 import { overview } from "./views/overview.ts";
 import { regions } from "./views/regions.ts";
@@ -27,7 +32,7 @@ import { say } from "./words.ts";
 const ROUTES = { overview, regions, surge, tasks, bills } as const;
 type Route = keyof typeof ROUTES;
 const HISTORY_EVERY_MS = 10 * 60_000;
-const TOTALS_EVERY_MS = 10_000;
+const RETRY_EVERY_MS = 10_000;
 const POLL_AFTER_MS = 2_000;
 const BUDGET_EVERY_MS = 60_000;
 const HISTORY_DAYS = 365;
@@ -69,7 +74,7 @@ function account(): HTMLElement {
             "p",
             { class: "account-name" },
             h("strong", {}, session.name),
-            h("span", { class: "small muted" }, say(`role.${session.role}`)),
+            h("span", { class: "small muted" }, roleName(session.role)),
         ),
         h("button", { type: "button", class: "button", onclick: () => signOut() }, say("sign_out")),
     );
@@ -87,6 +92,7 @@ function navigation(): HTMLElement {
 
 // Draws everything anew: at the start, and when language, session or view change.
 function drawFrame(): void {
+    const focusAgain = rememberFocus();
     view?.close?.();
     freshness = createFreshness();
     view = ROUTES[route](context);
@@ -124,6 +130,7 @@ function drawFrame(): void {
     document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     document.title = `${say(`nav.${route}`)} · Cakupan`;
     draw();
+    focusAgain();
 }
 
 function drawUhc(): void {
@@ -191,41 +198,53 @@ function hear(totals: StreamTotals): void {
     said = text;
 }
 
-let streamState: StreamState = "connecting";
+let streamed: { state: StreamState; since: Date } = { state: "connecting", since: new Date() };
 const stream = openStream({
     url: "/v1/totals/stream",
     token: currentToken,
     onEvent: (event) => event.event === "totals" && hear(JSON.parse(event.data) as StreamTotals),
     onState: (state, since) => {
-        model.stream = { state, since };
-        streamState = state;
+        const before = streamed.state;
+        model.stream = streamed = { state, since };
         if (state === "disconnected") setTimeout(() => void pollTotals(), POLL_AFTER_MS);
-        if (state === "ended") signOut();
+        if (state === "live" && before === "disconnected") versionMayDiffer();
+        if (state === "ended") signOut({ code: "DEVICE_REVOKED", status: 401, detail: say("revoked") });
         drawSoon();
     },
 });
 
-async function loadRegions(): Promise<void> {
-    model.regions = await api.get<Regions>("/v1/regions", { tries: 8 });
-    joinRegions(model);
-    drawSoon();
+// What was asked for with another token is of no use: an officer's figures are not the public's.
+async function ours<Answer>(ask: Promise<Answer>): Promise<Answer | null> {
+    const token = currentToken();
+    const answer = await ask.catch(() => null);
+    return token === currentToken() ? answer : null;
 }
 
-async function loadSource(): Promise<void> {
-    model.source = await api.get<CityTotals>("/v1/totals", { tries: 8 });
+// Regions and the source of their populations stay as they are; until they are there they are asked for.
+let missingTold = false;
+async function loadMissing(): Promise<void> {
+    try {
+        model.regions ??= await api.get<Regions>("/v1/regions");
+        model.source ??= await api.get<CityTotals>("/v1/totals");
+    } catch (error) {
+        if (!missingTold) toastFailure(error);
+        missingTold = true;
+        return;
+    }
+    joinRegions(model);
+    followHistory();
     drawSoon();
 }
 
 // Where there is no stream (a proxy that holds it back, too many watchers) figures are asked for instead.
 async function pollTotals(): Promise<void> {
-    if (streamState !== "disconnected") return;
-    const city = await api.get<CityTotals>("/v1/totals", { tries: 1 }).catch(() => null);
+    if (streamed.state !== "disconnected") return;
+    const city = await ours(api.get<CityTotals>("/v1/totals", { tries: 1 }));
     const query = { level: "all" };
-    const table = city && (await api.get<TotalsTable>("/v1/totals", { query, tries: 1 }).catch(() => null));
-    if (streamState !== "disconnected") return;
-    const since = model.stream.since;
+    const table = city && (await ours(api.get<TotalsTable>("/v1/totals", { query, tries: 1 })));
+    if (streamed.state !== "disconnected") return;
     const whole = city !== null && Array.isArray(table?.rows);
-    model.stream = { state: whole ? "polling" : "disconnected", since };
+    model.stream = polledFreshness(whole ? city : null, streamed.since);
     if (whole && table) hear(asStream(city, table));
     drawSoon();
 }
@@ -235,54 +254,64 @@ async function loadHistory(): Promise<void> {
     const from = new Date(Date.parse(`${today}T00:00:00Z`) - HISTORY_DAYS * 86_400_000)
         .toISOString()
         .slice(0, 10);
-    const answer = await api
-        .get<History>("/v1/history", { query: { from, region: model.regions?.city.code } })
-        .catch(() => null);
+    const query = { from, region: model.regions?.city.code };
+    const answer = await ours(api.get<History>("/v1/history", { query }));
     if (answer) model.history = answer;
     drawSoon();
 }
 
 // There is a history from the first registered person on; before that there is nothing to ask for.
-let historyFollowed = false;
+let stopHistory: (() => void) | null = null;
 function followHistory(): void {
-    if (historyFollowed || !model.regions || !model.totals || model.totals.city.registered === 0) return;
-    historyFollowed = true;
-    poll(HISTORY_EVERY_MS, loadHistory);
+    if (stopHistory || !model.regions || !model.totals || model.totals.city.registered === 0) return;
+    stopHistory = poll(HISTORY_EVERY_MS, loadHistory);
 }
 
 async function loadBudget(): Promise<void> {
     if (!may("budget.read")) return;
     const year = cityToday(model).slice(0, 4);
-    const answer = await api.get<Budget>(`/v1/budget/${year}`, { timeoutMs: 45_000 }).catch(() => null);
+    const answer = await ours(api.get<Budget>(`/v1/budget/${year}`, { timeoutMs: 45_000 }));
     if (answer) model.budget = answer;
     drawSoon();
 }
 
+let signedIn = false;
+function takeSession(session: Session | null, why: Problem | null): void {
+    const lost = signedIn && !session;
+    signedIn = session !== null;
+    if (lost) document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
+    if (!session) forgetFigures(model);
+    said = "";
+    stopHistory?.(); // the history of one audience is not the other's
+    stopHistory = null;
+    stream.restart();
+    void loadBudget();
+    drawFrame();
+    if (why) toast(why.detail, "bad");
+}
+
+function followRoute(): void {
+    if (routeOf(location.hash) === route) return;
+    route = routeOf(location.hash);
+    drawFrame();
+    document.querySelector<HTMLElement>("main h1")?.focus();
+    scrollTo(0, 0);
+}
+
 function begin(): void {
     followDevice();
+    followTouches();
     route = routeOf(location.hash);
     drawFrame();
     installLive();
     onLanguage(drawFrame);
-    onSession((_session, why) => {
-        model.budget = null;
-        stream.restart();
-        void loadBudget();
-        drawFrame();
-        if (why) toast(why.detail, "bad");
-    });
-    addEventListener("hashchange", () => {
-        if (routeOf(location.hash) === route) return;
-        route = routeOf(location.hash);
-        drawFrame();
-        document.querySelector<HTMLElement>("main h1")?.focus();
-        scrollTo(0, 0);
-    });
-    void resume(api);
-    void loadRegions().then(followHistory).catch(toastFailure);
-    void loadSource().catch(toastFailure);
+    onSession(takeSession);
+    addEventListener("hashchange", followRoute);
+    poll(RETRY_EVERY_MS, () => resume(api));
+    poll(RETRY_EVERY_MS, loadMissing);
+    poll(RETRY_EVERY_MS, followVersion);
+    poll(RETRY_EVERY_MS, pollTotals);
     poll(BUDGET_EVERY_MS, loadBudget);
-    poll(TOTALS_EVERY_MS, pollTotals);
 }
 
 begin();

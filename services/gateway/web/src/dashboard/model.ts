@@ -30,6 +30,8 @@ export interface Model {
     budget: Budget | null;
     stream: { state: Freshness; since: Date };
     layoffs: { at: number; count: number }[]; // of the day, as the stream told them, newest last
+    aheadMs: number; // of the city's clock over performance.now(), by the figures that came soonest
+    heardMs: number; // the city's time when figures were last known to be fresh
 }
 
 const LAYOFF_SAMPLES_MAX = 1200;
@@ -58,7 +60,15 @@ export function emptyModel(): Model {
         budget: null,
         stream: { state: "connecting", since: new Date() },
         layoffs: [],
+        aheadMs: -Infinity,
+        heardMs: 0,
     };
+}
+
+// What an officer may see is not the public's: nothing of it stays when a session ends.
+export function forgetFigures(model: Model): void {
+    const { regions, source, stream } = model;
+    Object.assign(model, { ...emptyModel(), regions, source, stream });
 }
 
 function place(named: { code: string; name: string; population: Count }, counts: Count[]): Place {
@@ -88,7 +98,7 @@ export function countsByCode(totals: Pick<StreamTotals, "columns" | "rows">): Ma
 }
 
 // Puts names, populations and counts together; without regions there is nothing to show yet.
-export function takeTotals(model: Model, totals: StreamTotals): void {
+export function takeTotals(model: Model, totals: StreamTotals, ranMs = performance.now()): void {
     const newDay = model.totals !== null && model.totals.day !== totals.day;
     model.totals = totals;
     const city = totals.city;
@@ -100,15 +110,25 @@ export function takeTotals(model: Model, totals: StreamTotals): void {
     if (newDay) model.layoffs = [];
     const count = city.flows_today.laid_off;
     if (count !== null) sample(model.layoffs, totals.as_of_ms, count);
+    model.aheadMs = Math.max(model.aheadMs, totals.as_of_ms - ranMs);
     joinRegions(model);
 }
 
 // What /v1/totals and its table of all levels tell, as the stream would have told it.
 export function asStream(city: CityTotals, table: Pick<TotalsTable, "columns" | "rows">): StreamTotals {
-    const { offset, as_of, day, city_uhc, audience, suppressed_below } = city;
+    const { offset, as_of, day, city_uhc, audience, suppressed_below, stale_since } = city;
     const as_of_ms = as_of ? Date.parse(as_of) : 0;
     const { columns, rows } = table;
-    return { offset, as_of, as_of_ms, day, city_uhc, audience, suppressed_below, city, columns, rows };
+    const about = { offset, as_of, as_of_ms, day, city_uhc, audience, suppressed_below, stale_since };
+    return { ...about, city, columns, rows };
+}
+
+// How fresh figures are that were asked for, `since` when there was no stream: none came, they are as old as
+// the gateway itself says, or they are the present ones.
+export function polledFreshness(city: Pick<CityTotals, "stale_since"> | null, since: Date): Model["stream"] {
+    if (!city) return { state: "disconnected", since };
+    if (city.stale_since) return { state: "away", since: new Date(city.stale_since) };
+    return { state: "polling", since };
 }
 
 // One a second at most, so that twenty minutes are kept however often the stream speaks.
@@ -132,13 +152,26 @@ export function joinRegions(model: Model): void {
     }));
 }
 
-// Layoffs a minute over the last minutes, by the times of the figures themselves.
-export function layoffsPerMinute(samples: Model["layoffs"], minutes: number): number | null {
+const isFresh = (model: Model): boolean => ["live", "polling"].includes(model.stream.state);
+
+// The city's time: it goes on between the figures while they are fresh, and stands still while they are not.
+export function cityNow(model: Model, ranMs = performance.now()): number {
+    if (isFresh(model)) model.heardMs = ranMs + model.aheadMs;
+    return model.heardMs;
+}
+
+// Layoffs a minute over the minutes before `now`; unknown before two seconds have been seen. A count holds
+// until the next one is told.
+export function layoffsPerMinute(samples: Model["layoffs"], minutes: number, now: number): number | null {
     const last = samples.at(-1);
-    if (!last) return null;
-    const from = samples.find((sample) => sample.at >= last.at - minutes * 60_000);
-    if (!from || last.at - from.at < 2_000) return null;
-    return ((last.count - from.count) * 60_000) / (last.at - from.at);
+    const from = samples.filter((sample) => sample.at <= now - minutes * 60_000).at(-1) ?? samples[0];
+    if (!last || !from || now - from.at < 2_000) return null;
+    return ((last.count - from.count) * 60_000) / Math.min(minutes * 60_000, now - from.at);
+}
+
+// The same, of a page whose figures are fresh: what is not heard now has no speed now.
+export function layoffSpeed(model: Model, ranMs = performance.now()): number | null {
+    return isFresh(model) ? layoffsPerMinute(model.layoffs, 1, cityNow(model, ranMs)) : null;
 }
 
 // Places below a threshold, for those who have to act; withheld ones are not counted.

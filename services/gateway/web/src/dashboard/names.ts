@@ -10,6 +10,9 @@ function named(key: string, code: string): string {
 export const findingName = (code: string): string => named(`finding.${code}`, code);
 export const differenceName = (code: string): string => named(`difference.${code}`, code);
 export const payerName = (code: string): string => named(`payer.${code}`, code);
+export const kindName = (code: string): string => named(`kind.${code}`, code);
+export const budgetLineName = (code: string | null): string =>
+    code === null ? "–" : named(`budget_line.${code}`, code);
 export const segmentName = (code: string): string => named(`segment.${code}`, code);
 
 // "Gondrong, Cipondoh"

@@ -73,6 +73,7 @@ export interface StreamTotals {
     city_uhc: string;
     audience: string;
     suppressed_below: number;
+    stale_since: string | null; // the gateway itself has heard nothing since then
     city: CityFigures;
     columns: string[];
     rows: (string | number | null)[][];
@@ -86,6 +87,7 @@ export interface CityTotals extends CityFigures {
     city_uhc: string;
     audience: string;
     suppressed_below: number;
+    stale_since: string | null;
     population_as_of: string;
     population_source: string;
 }

@@ -1,6 +1,7 @@
 // dialog.ts - questions that need an answer before the page goes on: native dialogs, which hold the focus and
 // close by Escape.
 import { h, uniqueId, type Children } from "./dom.ts";
+import { rememberFocus } from "./focus.ts";
 import { translator } from "./i18n.ts";
 import english from "./messages_en.ts";
 import indonesian from "./messages_id.ts";
@@ -13,7 +14,8 @@ export interface Dialog {
     close(): void;
 }
 
-// Shows a dialog; it leaves the page when it is closed, and the focus goes back to where it was.
+// Shows a dialog; it leaves the page when it is closed, and the focus goes back to where it was, or to what
+// stands there now.
 export function openDialog(title: string, ...children: Children[]): Dialog {
     const heading = uniqueId("dialog");
     const close = h("button", { class: "icon-button", type: "button", "aria-label": say("close") }, "×");
@@ -25,7 +27,11 @@ export function openDialog(title: string, ...children: Children[]): Dialog {
         body,
     );
     close.addEventListener("click", () => element.close());
-    element.addEventListener("close", () => element.remove());
+    const focusAgain = rememberFocus();
+    element.addEventListener("close", () => {
+        element.remove();
+        focusAgain();
+    });
     document.body.append(element);
     element.showModal();
     return { element, body, close: () => element.close() };

@@ -16,6 +16,7 @@ export function languageSwitch(): HTMLElement {
                 type: "button",
                 class: "segment",
                 lang: code,
+                "data-key": `language-${code}`,
                 "aria-pressed": String(language() === code),
                 onclick: () => setLanguage(code),
             },
@@ -37,7 +38,7 @@ const NEXT: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" 
 export function themeButton(): HTMLElement {
     const symbol = h("span", { "aria-hidden": "true" });
     const name = h("span", { class: "visually-hidden" });
-    const button = h("button", { type: "button", class: "icon-button" }, symbol, name);
+    const button = h("button", { type: "button", class: "icon-button", "data-key": "theme" }, symbol, name);
     const show = () => {
         symbol.textContent = SYMBOLS[theme()];
         name.textContent = `${say("theme.label")}: ${say(`theme.${theme()}`)}`;

@@ -55,13 +55,21 @@ export function signOut(why: Problem | null = null): void {
     become(null, why);
 }
 
+let resuming = false;
+
 // Takes the tab's token up again after a reload. A token that is no longer known is forgotten; while the
-// server can't be reached the page stays public.
+// server can't be reached nothing is decided: to be called again until it can.
 export async function resume(api: Api): Promise<void> {
-    if (!token) return;
+    const asked = token;
+    if (!asked || session || resuming) return;
+    resuming = true;
     try {
-        become(await api.get<Session>("/v1/session"));
+        const next = await api.get<Session>("/v1/session");
+        if (token === asked && !session) become(next);
     } catch (error) {
-        if (error instanceof ApiError && error.problem.status === 401) signOut(error.problem);
+        const refused = error instanceof ApiError && error.problem.status === 401;
+        if (refused && token === asked && !session) signOut(error.problem);
+    } finally {
+        resuming = false;
     }
 }

@@ -106,8 +106,7 @@ export function openStream(options: StreamOptions): Stream {
         if (event.event === "away") return tell("away");
         if (event.event === "end") {
             if ((JSON.parse(event.data) as { code?: string }).code === "DEVICE_REVOKED") {
-                tell("ended");
-                close();
+                end();
             }
             return;
         }
@@ -131,7 +130,10 @@ export function openStream(options: StreamOptions): Stream {
             heardAt = new Date();
             failures = 0;
             if (state === "stale") tell("live");
-            for (const event of parser.push(value)) hear(event);
+            for (const event of parser.push(value)) {
+                hear(event);
+                if (ending !== own || closed) return;
+            }
             lastId = parser.lastId ?? lastId;
             retryMs = parser.retryMs ?? retryMs;
         }
@@ -164,6 +166,13 @@ export function openStream(options: StreamOptions): Stream {
         void run();
     }
 
+    // For good, unless whoever is told of it begins anew at once: everything of this run has ended by then.
+    function end(): void {
+        close();
+        state = "ended";
+        options.onState(state, heardAt);
+    }
+
     function close(): void {
         closed = true;
         clearTimeout(timer);
@@ -171,15 +180,14 @@ export function openStream(options: StreamOptions): Stream {
         globalThis.removeEventListener?.("online", now);
     }
 
-    globalThis.addEventListener?.("online", now);
-    void run();
-    return {
-        restart: () => {
-            lastId = null;
-            state = null;
-            closed = false;
-            now();
-        },
-        close,
-    };
+    function begin(): void {
+        lastId = null;
+        state = null;
+        closed = false;
+        globalThis.addEventListener?.("online", now);
+        now();
+    }
+
+    begin();
+    return { restart: begin, close };
 }

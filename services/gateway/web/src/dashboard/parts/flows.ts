@@ -16,7 +16,6 @@ const GROUPS: { name: "in" | "out" | "change"; flows: Flow[] }[] = [
 
 export function createFlows(): { element: HTMLElement; update(model: Model): void } {
     const values = new Map<Flow, HTMLElement>();
-    const day = h("p", { class: "small muted" });
     const line = (flow: Flow) => {
         const value = h("dd", { class: "numeric" }, "–");
         values.set(flow, value);
@@ -31,7 +30,7 @@ export function createFlows(): { element: HTMLElement; update(model: Model): voi
         ),
     );
     return {
-        element: h("div", {}, h("div", { class: "flow-groups" }, groups), day),
+        element: h("div", { class: "flow-groups" }, groups),
         update: ({ totals }) => {
             if (!totals) return;
             for (const [flow, element] of values) {

@@ -3,6 +3,7 @@ import { h, replace, setText } from "../../shared/dom.ts";
 import { day, month, percent, rupiah, rupiahShort, signedNumber } from "../../shared/i18n.ts";
 import { may } from "../../shared/session.ts";
 import { percentOf, type Model } from "../model.ts";
+import { budgetLineName } from "../names.ts";
 import * as show from "../show.ts";
 import type { Billing, Budget } from "../types.ts";
 import { say } from "../words.ts";
@@ -103,7 +104,8 @@ export function budgetVerdict(budget: Budget): { text: string; tone: string; fig
     const first = ends[0];
     if (first) {
         const when = first.date.length > 7 ? day(first.date, "short") : month(first.date);
-        return { figure: when, text: say("budget.ends", { line: first.name }), tone: "tone-bad-text" };
+        const line = budgetLineName(first.name).toLowerCase();
+        return { figure: when, text: say("budget.ends", { line }), tone: "tone-bad-text" };
     }
     const left = both.ceiling - both.forecast;
     return {

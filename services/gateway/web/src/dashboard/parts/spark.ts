@@ -24,7 +24,7 @@ export function arrivals(samples: readonly { at: number; count: number }[], now:
 
 export function createSpark(title: string): {
     element: HTMLElement;
-    update(samples: readonly { at: number; count: number }[]): void;
+    update(samples: readonly { at: number; count: number }[], now: number): void;
 } {
     const bars = Array.from({ length: COLUMNS }, (_, index) =>
         svg("rect", {
@@ -62,8 +62,8 @@ export function createSpark(title: string): {
             ),
             top,
         ),
-        update: (samples) => {
-            const columns = arrivals(samples, samples.at(-1)?.at ?? Date.now());
+        update: (samples, now) => {
+            const columns = arrivals(samples, now);
             const most = Math.max(...columns);
             columns.forEach((value, index) => {
                 const height = most ? (HEIGHT * value) / most : 0;

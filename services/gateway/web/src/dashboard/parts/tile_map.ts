@@ -12,7 +12,6 @@ import { choice } from "./card.ts";
 export interface TileMap {
     element: HTMLElement;
     update(model: Model): void;
-    select(code: string): void;
 }
 
 interface Tile {
@@ -228,6 +227,5 @@ export function createTileMap(onSelect: (place: Place) => void): TileMap {
             model = next;
             draw();
         },
-        select: choose,
     };
 }

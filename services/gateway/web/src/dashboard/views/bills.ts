@@ -10,7 +10,7 @@ import type { Context, View } from "../context.ts";
 import { behind, into, toastFailure } from "../failure.ts";
 import { jobDone } from "../jobs.ts";
 import { cityToday } from "../model.ts";
-import { payerName, segmentName } from "../names.ts";
+import { budgetLineName, payerName, segmentName } from "../names.ts";
 import { card } from "../parts/card.ts";
 import type { Bill, BillLine, BillRow, Bills, Job, Payment } from "../types.ts";
 import { say } from "../words.ts";
@@ -51,7 +51,11 @@ function lineTable(bill: Bill): HTMLElement {
         captionHidden: true,
         columns: [
             { key: "payer", title: say("column.payer"), heading: true, value: (row) => payerName(row.payer) },
-            { key: "budget", title: say("column.budget_line"), value: (row) => row.budget_line ?? "–" },
+            {
+                key: "budget",
+                title: say("column.budget_line"),
+                value: (row) => budgetLineName(row.budget_line),
+            },
             { key: "segment", title: say("column.segment"), value: (row) => segmentName(row.segment) },
             { key: "class", title: say("column.class"), numeric: true, value: (row) => row.class },
             {

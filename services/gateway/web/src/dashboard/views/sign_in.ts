@@ -4,30 +4,25 @@ import { openDialog } from "../../shared/dialog.ts";
 import { h, set, setText, uniqueId } from "../../shared/dom.ts";
 import { toast } from "../../shared/live.ts";
 import { recall, remember } from "../../shared/memory.ts";
+import { makeNonce } from "../../shared/nonce.ts";
 import { signIn } from "../../shared/session.ts";
 import { behind, sentenceOf } from "../failure.ts";
 import { say } from "../words.ts";
 
 const PAIRING_CODE = /^[0-9a-z][0-9a-z -]{10,16}$/i;
 
-// The nonce outlives a lost reply: the same code and nonce give the same token again.
-function nonce(): string {
-    const kept = recall("pairing-nonce", "session");
-    if (kept) return kept;
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const made = btoa(String.fromCharCode(...bytes))
-        .replace(/\+/g, "-")
-        .replace(/\//g, "_")
-        .replace(/=+$/, "");
-    remember("pairing-nonce", made, "session");
-    return made;
+// The nonce outlives a lost reply, of the pairing and of the session behind it: the same code and nonce give
+// the same token again.
+function pairingNonce(): string {
+    const nonce = recall("pairing-nonce", "session") ?? makeNonce();
+    remember("pairing-nonce", nonce, "session");
+    return nonce;
 }
 
 async function tokenOf(api: Api, text: string): Promise<string> {
     if (!PAIRING_CODE.test(text)) return text;
-    const answer = await api.send<{ token: string }>("POST", "/v1/pair", { code: text, nonce: nonce() });
-    remember("pairing-nonce", null, "session");
-    return answer.token;
+    const body = { code: text, nonce: pairingNonce() };
+    return (await api.send<{ token: string }>("POST", "/v1/pair", body)).token;
 }
 
 export function openSignIn(api: Api): void {
@@ -59,6 +54,7 @@ export function openSignIn(api: Api): void {
         void behind(button, async () => {
             try {
                 const session = await signIn(api, await tokenOf(api, input.value.trim()));
+                remember("pairing-nonce", null, "session");
                 dialog.close();
                 toast(say("signed_in", { name: session.name }), "good");
             } catch (error) {

@@ -5,7 +5,7 @@ import { bytes, clock, month, number, rupiahShort } from "../../shared/i18n.ts";
 import { may } from "../../shared/session.ts";
 import { createTable } from "../../shared/table.ts";
 import { poll, type Context, type View } from "../context.ts";
-import { layoffsPerMinute, type Model } from "../model.ts";
+import { cityNow, layoffSpeed, type Model } from "../model.ts";
 import { card } from "../parts/card.ts";
 import { createSpark } from "../parts/spark.ts";
 import * as show from "../show.ts";
@@ -15,6 +15,7 @@ import { layoffUpload } from "./layoff_upload.ts";
 
 const WORKERS_EVERY_MS = 2_000;
 const PLACES_EVERY_MS = 10_000;
+const REDRAW_EVERY_MS = 10_000; // what happens "now" goes on without news, too
 const PLACES_SHOWN = 10;
 const LATE_MS = 5_000;
 
@@ -206,7 +207,7 @@ export function surge(context: Context): View {
             show.count(totals.city.flows_today.laid_off),
             since ? say("surge.since", { count: seen, time: clock(since.at) }) : "",
         );
-        const perMinute = layoffsPerMinute(model.layoffs, 1);
+        const perMinute = layoffSpeed(model);
         speed.show(perMinute === null ? "–" : number(Math.round(perMinute)), say("surge.per_minute"));
         const billing = totals.city.billing;
         if (!billing) lag.show("–", say("bill.unknown"));
@@ -229,9 +230,10 @@ export function surge(context: Context): View {
             more === null ? "–" : `${more > 0 ? "+" : ""}${rupiahShort(more)}`,
             next ? say("surge.cost_of", { month: month(next.month) }) : "",
         );
-        spark.update(model.layoffs);
+        spark.update(model.layoffs, cityNow(model));
         grace.update(model);
     }
 
+    stops.push(poll(REDRAW_EVERY_MS, async () => update(context.model)));
     return { element, update, close: () => stops.forEach((stop) => stop()) };
 }

@@ -13,7 +13,7 @@ import { reports } from "./reports.ts";
 import type { Bills, Difference, Finding, Findings, GracePerson, GraceWindows } from "../types.ts";
 import type { Reconciliation, Refusal, Refusals } from "../types.ts";
 import { say } from "../words.ts";
-import { differenceName, findingName, kelurahanName } from "../names.ts";
+import { differenceName, findingName, kelurahanName, kindName } from "../names.ts";
 
 const PAGE_ROWS = 50;
 const LIST_TIMEOUT_MS = 45_000; // lists that are read out of the whole journal
@@ -72,7 +72,7 @@ function refusals(context: Context): HTMLElement {
                         "div",
                         {},
                         h("p", {}, row.sentence),
-                        h("p", { class: "small muted" }, `${row.code} · ${row.kind}`),
+                        h("p", { class: "small muted" }, `${row.code} · ${kindName(row.kind)}`),
                     ),
             },
             {
