@@ -99,10 +99,10 @@ recount_bills() {
     invoiced_rupiah "$state/billing/audit.db" | cmp -s - "$scratch/bills.txt" || fail "the sums differ"
 }
 
-# "NUMBER PID" of the workers that run.
+# "NUMBER PID" of the workers that have spoken.
 billing_workers() {
     "$bin/cakupan" billing status --state "$1" --json 2>/dev/null |
-        jq -r '.workers[] | "\(.number) \(.pid)"'
+        jq -r '.workers[] | select(.pid > 0) | "\(.number) \(.pid)"'
 }
 
 all_counted() {
