@@ -85,7 +85,7 @@ static enum result list_show(struct billing_client *client, bool json, struct fa
                                                   {"Paid", TABLE_RIGHT},
                                                   {"Due", TABLE_LEFT},
                                                   {"Invoice", TABLE_LEFT}};
-    month_t first, open;
+    month_t first = 0, open = 0;
     struct list_row row;
     char open_month[CALENDAR_TEXT];
     enum result result = status_ask(client, &first, &open, why);
