@@ -68,8 +68,10 @@ static void view_print(const struct member_view *view) {
     else
         printf("Premium      owed from %s on, by the segment's payer\n",
                month_text(member->payer_month, month));
-    if (member->employer || member->wage_rupiah)
+    if (member->wage_rupiah)
         printf("Employer     %u, wage Rp %s\n", member->employer, format_count(member->wage_rupiah, wage));
+    else if (member->employer)
+        printf("Employer     %u, the last one known\n", member->employer);
     printf("Notes        ");
     flags_print(member->flags);
 }
