@@ -83,28 +83,39 @@ json_t *totals_bill_without_pair(json_t *bill) {
     return bill;
 }
 
-json_t *totals_bill_public(json_t *bill, bool few) {
-    json_t *projection, *payer;
-    size_t i, j;
-    json_array_foreach(json_object_get(bill, "projected"), i, projection) {
-        json_array_foreach(json_object_get(projection, "payers"), j, payer) {
-            if (few)
-                json_object_set_new(payer, "people", json_null());
-            if (few || is_by_wage(json_string_value(json_object_get(payer, "payer")))) {
-                json_object_set_new(payer, "amount", json_null());
-                json_object_set_new(payer, "corrections_amount", json_null());
-            }
-        }
+static bool is_city(const char *payer) {
+    return payer_is_city(payer_from_name(payer));
+}
+
+/* Returns what the city pays without corrections. */
+static int64_t payers_public(json_t *payers, bool few) {
+    int64_t city_rupiah = 0;
+    json_t *payer;
+    size_t i;
+    json_array_foreach(payers, i, payer) {
+        const char *name = json_string_value(json_object_get(payer, "payer"));
+        if (is_city(name))
+            city_rupiah += json_integer_value(json_object_get(payer, "amount"));
+        json_object_set_new(payer, "corrections_amount", json_null());
         if (few)
-            json_object_set_new(projection, "city", json_null());
+            json_object_set_new(payer, "people", json_null());
+        if (few || is_by_wage(name))
+            json_object_set_new(payer, "amount", json_null());
     }
-    if (few) {
-        json_t *invoice = json_object_get(bill, "invoice");
-        if (json_is_object(invoice))
-            json_object_set_new(invoice, "owed", json_null());
-        if (json_is_object(bill))
-            json_object_set_new(bill, "arrears", json_null());
+    return city_rupiah;
+}
+
+json_t *totals_bill_public(json_t *bill, bool few) {
+    json_t *projection, *invoice = json_object_get(bill, "invoice");
+    size_t i;
+    json_array_foreach(json_object_get(bill, "projected"), i, projection) {
+        int64_t city_rupiah = payers_public(json_object_get(projection, "payers"), few);
+        json_object_set_new(projection, "city", few ? json_null() : json_integer((json_int_t)city_rupiah));
     }
+    if (json_is_object(invoice))
+        json_object_set_new(invoice, "owed", json_null());
+    if (json_is_object(bill))
+        json_object_set_new(bill, "arrears", json_null());
     return bill;
 }
 

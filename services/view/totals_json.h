@@ -24,7 +24,8 @@ void totals_header_put(json_t *object, const struct coverage_view *view);
 /* How the bill stands; null where billing was never heard. */
 json_t *totals_bill_json(const struct billing_heard *billing);
 /* As the public may see it: without amounts reckoned from wages, which, as they change, tell one person's
- * wage; where `few`, without any people and amounts. Takes the reference, gives it back. */
+ * wage; without corrections, which may be of one person, and what contains them (what is owed; `city` is told
+ * without them); where `few`, without any people and amounts. Takes the reference, gives it back. */
 json_t *totals_bill_public(json_t *bill, bool few);
 /* Without those of the payers for PPU_PN and BP: where the two are withheld, members who pay less those of
  * PBPU are BP. */

@@ -86,6 +86,10 @@ def test_the_public_sees_no_small_cells(client, _city):
     require(
         all(body["audience"] == "public" and body["suppressed_below"] == BELOW for body in bodies), "audience"
     )
+    bill = bodies[0]["billing"]
+    told = [bill["arrears"], bill["invoice"] and bill["invoice"]["owed"]]
+    told += [payer["corrections_amount"] for month in bill["projected"] for payer in month["payers"]]
+    require(set(told) == {None}, f"corrections, or what contains them: {told}")
     table = client.expect(200, None, "GET", "/v1/totals?level=all").json
     small = [row for row in table["rows"] if any(isinstance(cell, int) and 0 < cell < BELOW for cell in row)]
     require(not small, f"small cells in the table: {small[:3]}")

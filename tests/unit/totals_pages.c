@@ -125,6 +125,31 @@ Test(totals_pages, tables_have_the_lines_of_their_level) {
     cr_expect_eq(totals_level_from_name("province"), LEVEL_COUNT);
 }
 
+/* A death that is learnt late takes one premium back: neither it nor a difference tells the public so. */
+Test(totals_pages, the_public_sees_no_correction_of_a_few) {
+    view.billing = (struct billing_heard){.known = true,
+                                          .summary = {.open_month = 24324,
+                                                      .invoiced_month = 24323,
+                                                      .due_day = calendar_day(2026, 12, 10),
+                                                      .owed_rupiah = 37800000 - 37800,
+                                                      .arrears_rupiah = 37800000 - 37800,
+                                                      .arrears_months = 1}};
+    view.billing.summary.open[PAYER_CENTRE] = (struct payer_sum){4200000, 100, -42000};
+    view.billing.summary.open[PAYER_CITY_IURAN] = (struct payer_sum){35000000, 1000, -35000};
+    view.billing.summary.open[PAYER_CITY_BANTUAN] = (struct payer_sum){2800000, 1000, -2800};
+    json_t *bill = totals_bill_public(totals_bill_json(&view.billing), false), *payer;
+    json_t *projection = json_array_get(json_object_get(bill, "projected"), 0);
+    size_t i;
+    json_array_foreach(json_object_get(projection, "payers"), i, payer)
+        cr_expect(json_is_null(json_object_get(payer, "corrections_amount")), "payer %zu", i);
+    cr_expect_eq(json_integer_value(json_object_get(projection, "city")), 37800000);
+    cr_expect(json_is_null(json_object_get(json_object_get(bill, "invoice"), "owed")),
+              "less what was projected at the close it would be the corrections");
+    cr_expect(json_is_null(json_object_get(bill, "arrears")));
+    cr_expect_eq(json_integer_value(json_object_get(bill, "arrears_months")), 1);
+    json_decref(bill);
+}
+
 Test(totals_pages, the_public_sees_no_amount_that_tells_a_wage) {
     view.billing = (struct billing_heard){.known = true, .summary = {.open_month = 24324}};
     view.billing.summary.open[PAYER_EMPLOYER] = (struct payer_sum){182280472, 673, 0};
