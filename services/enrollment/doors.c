@@ -7,12 +7,14 @@
 #define DEBT_MAX_BURSTS     2 /* whoever asks for much is slowed, not shut out */
 #define RETRY_MIN_MS        10
 #define RETRY_MAX_MS        5000
+#define THOUSANDTHS         INT64_C(1000)
 
 struct door {
     bool used;
     int64_t credit_at_ms; /* when `credit` was right */
-    int64_t credit;       /* events that may come in now; below 0: debt */
-    int64_t debt_max;     /* as of the last knock */
+    int64_t credit;       /* thousandths of events that may come in now; below 0: debt. An event a second is
+                             one of them a millisecond: nothing is lost however often somebody knocks */
+    int64_t debt_max;     /* likewise, as of the last knock */
     int64_t malformed_since_ms;
     int64_t closed_until_ms;
     uint32_t malformed;
@@ -80,28 +82,29 @@ struct door_answer doors_knock(struct doors *doors, const struct device *device,
     struct door *door = door_of(doors, device->id);
     int64_t rate = role_is_bulk((enum role)device->role) ? doors->config.bulk_events_per_second
                                                          : doors->config.events_per_second;
-    int64_t burst = rate > 2 * 4096 ? rate : 2 * 4096; /* two of the largest frames always fit */
+    /* Two of the largest frames always fit. */
+    int64_t burst = (rate > 2 * 4096 ? rate : 2 * 4096) * THOUSANDTHS;
     int64_t elapsed_ms = now_ms - door->credit_at_ms;
     if (!door->used || elapsed_ms > 60000)
         door->credit = burst;
     else if (elapsed_ms > 0)
-        door->credit += elapsed_ms * rate / 1000;
-    if (!door->used || elapsed_ms * rate / 1000 > 0)
+        door->credit += elapsed_ms * rate;
+    if (!door->used || elapsed_ms > 0)
         door->credit_at_ms = now_ms;
     door->used = true;
     door->debt_max = DEBT_MAX_BURSTS * burst;
     if (door->credit > burst)
         door->credit = burst;
-    int64_t cost = events ? events : 1;
+    int64_t cost = (events ? events : 1) * THOUSANDTHS;
     if (door->credit < cost)
-        return retry_after(REFUSAL_BUSY, (cost - door->credit) * 1000 / rate + 1);
+        return retry_after(REFUSAL_BUSY, (cost - door->credit) / rate + 1);
     door->credit -= cost;
     return (struct door_answer){REFUSAL_NONE, 0};
 }
 
 void doors_charge(struct doors *doors, uint32_t device, uint32_t events) {
     struct door *door = door_of(doors, device);
-    door->credit -= events;
+    door->credit -= events * THOUSANDTHS;
     if (door->credit < -door->debt_max)
         door->credit = -door->debt_max;
 }

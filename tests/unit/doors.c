@@ -43,6 +43,19 @@ Test(doors, allowance_over_time_is_the_configured_rate) {
     doors_destroy(&doors);
 }
 
+/* One and a half events every three milliseconds: the halves are not lost. */
+Test(doors, who_knocks_often_loses_no_part_of_an_event) {
+    const struct doors_config slow = {.events_per_second = 500, .bulk_events_per_second = 500};
+    struct doors *doors = doors_new(&slow);
+    uint64_t let_in = 0;
+    for (int64_t now_ms = 3; now_ms <= 60000; now_ms += 3)
+        for (int i = 0; i < 16384 && doors_knock(doors, &kader, 1, now_ms).refusal == REFUSAL_NONE; i++)
+            let_in++;
+    cr_assert_geq(let_in, 8192 + 500 * 59, "only %lu came in", let_in);
+    cr_assert_leq(let_in, 8192 + 500 * 60, "%lu came in", let_in);
+    doors_destroy(&doors);
+}
+
 Test(doors, bulk_roles_have_their_own_rate) {
     struct doors *doors = doors_new(&config);
     for (int i = 0; i < 100; i++)
