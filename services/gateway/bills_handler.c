@@ -11,6 +11,9 @@
 #include <string.h>
 
 enum { FINDINGS_DEFAULT = 200, FINDINGS_MAX = 1000, OFFICER_MAX = 120, DIFFERENCES_SHOWN = 1000 };
+/* What is kept free for a file: some for its head, and for rows of more than average length (95 bytes as CSV;
+ * of a workbook 480, which lie beside it until they are packed). */
+enum { FILE_BYTES_LEAST = 1 << 20, ROW_CSV = 128, ROW_XLSX = 512, ROW_DIFFERENCE = 96 };
 
 void handle_bills(struct request *request) {
     struct child_order order = office_order(request, "bill list --json");
@@ -54,8 +57,25 @@ void handle_bill_close(struct request *request) {
     jobs_submit(request_gateway(request)->jobs, &plan, request);
 }
 
+/* The most that a month's roster may hold: everybody of the segments that the city pays for, wholly or in
+ * part, which is some more than it does pay for. Where coverage was never heard, everybody. */
+static uint64_t roster_rows(const struct gateway *gateway) {
+    const struct coverage_view *view = coverage_link_view(gateway->coverage);
+    if (!view || view->count == 0)
+        return gateway->city->regions.population;
+    const uint32_t *registered = view->regions[0].line.registered_by_segment;
+    return (uint64_t)registered[SEGMENT_PBPU_PEMDA] + registered[SEGMENT_PBPU] + registered[SEGMENT_BP];
+}
+
+/* Two such files fit the spool, whatever the city's size. */
+static uint64_t roster_bytes(const struct request *request, uint64_t row_bytes) {
+    uint64_t bytes = FILE_BYTES_LEAST + roster_rows(request_gateway(request)) * row_bytes;
+    return bytes < SPOOL_BYTES / 2 ? bytes : SPOOL_BYTES / 2;
+}
+
 /* Whole NIKs: who takes them away is told to the log. */
-static void roster_ask(struct request *request, const char *option, const char *type, const char *end) {
+static void roster_ask(struct request *request, const char *option, const char *type, const char *end,
+                       uint64_t row_bytes) {
     const struct caller *caller = request_caller(request);
     const char *month;
     if (!office_month(request, &month))
@@ -63,7 +83,8 @@ static void roster_ask(struct request *request, const char *option, const char *
     struct jobs_question question = {.order = office_order(request, "bill roster --finance"),
                                      .lane = LANE_FILES,
                                      .file_option = option,
-                                     .file_type = type};
+                                     .file_type = type,
+                                     .file_bytes = roster_bytes(request, row_bytes)};
     child_argument(&question.order, "%s", month);
     snprintf(question.file_name, sizeof question.file_name, "roster-%s.%s", month, end);
     log_info("device %" PRIu32 " (%s) asks for %s", caller->device, caller->name, question.file_name);
@@ -71,12 +92,12 @@ static void roster_ask(struct request *request, const char *option, const char *
 }
 
 void handle_bill_roster_csv(struct request *request) {
-    roster_ask(request, "--csv", "text/csv; charset=utf-8", "csv");
+    roster_ask(request, "--csv", "text/csv; charset=utf-8", "csv", ROW_CSV);
 }
 
 void handle_bill_roster_xlsx(struct request *request) {
-    roster_ask(request, "--xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-               "xlsx");
+    roster_ask(request, "--xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx",
+               ROW_XLSX);
 }
 
 void handle_bill_minutes(struct request *request) {
@@ -87,7 +108,8 @@ void handle_bill_minutes(struct request *request) {
     struct jobs_question question = {.order = office_order(request, "bill minutes"),
                                      .lane = LANE_FILES,
                                      .file_option = "--out",
-                                     .file_type = "application/pdf"};
+                                     .file_type = "application/pdf",
+                                     .file_bytes = FILE_BYTES_LEAST};
     child_argument(&question.order, "%s", month);
     if (city_officer)
         child_argument(&question.order, "--city-officer=%s", city_officer);
@@ -111,12 +133,15 @@ void handle_bill_findings(struct request *request) {
 
 void handle_bill_reconciliation(struct request *request) {
     const char *month;
+    size_t size;
     if (!office_month(request, &month) || !office_list(request))
         return;
+    (void)request_body(request, &size);
     struct job_plan plan = plan_of(request, "bill reconcile --json --finance", month, JOB_RECONCILIATION);
     child_argument(&plan.order, "-");
     child_argument(&plan.order, "--list=%d", DIFFERENCES_SHOWN);
     plan.file_option = "--out";
+    plan.file_bytes = size * 3 + roster_bytes(request, ROW_DIFFERENCE); /* nobody is on both */
     jobs_submit(request_gateway(request)->jobs, &plan, request);
 }
 

@@ -24,7 +24,6 @@
 
 #define PIECE_BYTES      65536u
 #define MEMORY_MAX       (UINT64_C(4) << 30)
-#define FILE_MAX         (UINT64_C(1) << 30)
 #define FILES_MAX        256u
 #define KIND_NICE        5 /* acks and live totals come first */
 #define EXIT_NOT_STARTED 127
@@ -65,11 +64,11 @@ static void limit(int resource, uint64_t most) {
     setrlimit((__rlimit_resource_t)resource, &both);
 }
 
-static void limits(int time_ms) {
-    uint64_t seconds = ((uint64_t)time_ms / 1000 + 1) * CPU_CORES;
+static void limits(const struct child_order *order) {
+    uint64_t seconds = ((uint64_t)order->time_ms / 1000 + 1) * CPU_CORES;
     limit(RLIMIT_CORE, 0); /* a core would hold NIKs */
     limit(RLIMIT_CPU, seconds);
-    limit(RLIMIT_FSIZE, FILE_MAX);
+    limit(RLIMIT_FSIZE, order->file_bytes ? order->file_bytes : CHILD_FILE_MAX);
     limit(RLIMIT_NOFILE, FILES_MAX);
 #ifndef __SANITIZE_ADDRESS__ /* which reserves terabytes of addresses */
     limit(RLIMIT_AS, MEMORY_MAX);
@@ -78,7 +77,8 @@ static void limits(int time_ms) {
 }
 
 /* In the child. Does not return. */
-static void run(const char *program, char *const *arguments, const int fds[3], pid_t parent, int time_ms) {
+static void run(const char *program, char *const *arguments, const int fds[3], pid_t parent,
+                const struct child_order *order) {
     static const char *const environment[] = {"PATH=/usr/bin:/bin",     "LANG=C.UTF-8",
                                               "HOME=/nonexistent",      "USER=gateway",
                                               "CAKUPAN_PROGRESS=lines", NULL};
@@ -94,8 +94,9 @@ static void run(const char *program, char *const *arguments, const int fds[3], p
     if (syscall(SYS_close_range, 3u, ~0u, 0u) != 0) /* else all of ours are O_CLOEXEC */
         for (int fd = 3; fd < (int)FILES_MAX; fd++)
             close(fd);
-    limits(time_ms);
+    limits(order);
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too long is a failure, with its sentence */
     sigprocmask(SIG_SETMASK, &none, NULL);
     execve(program, arguments, (char *const *)(uintptr_t)environment);
     _exit(EXIT_NOT_STARTED);
@@ -131,7 +132,7 @@ static bool spawn(struct child *child, const char *program, const struct child_o
     pid_t parent = getpid();
     child->pid = ready ? fork() : -1;
     if (child->pid == 0)
-        run(program, arguments, fds, parent, order->time_ms);
+        run(program, arguments, fds, parent, order);
     int error = errno;
     for (int i = 0; i < 3; i++)
         close_on(&fds[i]);

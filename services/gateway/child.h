@@ -15,6 +15,7 @@
 #define CHILD_ARGUMENTS_BYTES 1536u
 #define CHILD_PATH            200u
 #define CHILD_OUTPUT_MAX      (8u << 20)
+#define CHILD_FILE_MAX        (UINT64_C(1) << 30)
 #define CHILD_ERRORS_MAX      (32u << 10) /* the last of what it says there */
 #define CHILD_DESCRIPTORS     3u
 
@@ -26,6 +27,7 @@ struct child_order {
     char bytes[CHILD_ARGUMENTS_BYTES]; /* one after the other, each with its NUL */
     char input[CHILD_PATH];            /* file for its standard input; "": /dev/null */
     int time_ms;
+    uint64_t file_bytes; /* the longest file that it may write; 0: CHILD_FILE_MAX */
 };
 void child_argument(struct child_order *order, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

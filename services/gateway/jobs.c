@@ -122,8 +122,8 @@ static void output_answer(struct jobs *jobs, struct work *work, const struct chi
     page_release(&page);
 }
 
-/* The file is open while it is sent, and has no name any more: nothing else needs to clean up. */
-static void file_answer(struct work *work) {
+/* The file is its request's from then on: it counts in the spool until all of it is sent. */
+static void file_answer(struct jobs *jobs, struct work *work) {
     static const struct job_failure no_file = {.code = "DISK_FULL"};
     struct waiter *waiter = work->waiters;
     struct stat file;
@@ -135,6 +135,8 @@ static void file_answer(struct work *work) {
         return;
     }
     work->waiters = waiter->next;
+    spool_measure(jobs->spool, work->path);
+    request_spool_give(waiter->request, work->path);
     request_file(waiter->request, fd, (uint64_t)file.st_size, work->type, work->name);
     free(waiter);
 }
@@ -148,7 +150,7 @@ static void work_ended(struct jobs *jobs, struct work *work) {
     else if (!job_outcome_judge(&outcome, &work->order, work->enrollment, true, &failure))
         waiters_fail(&work->waiters, &failure);
     else if (work->type)
-        file_answer(work);
+        file_answer(jobs, work);
     else
         output_answer(jobs, work, &outcome);
     if (work->job || work->changes)
@@ -210,6 +212,7 @@ static struct work *question_work(struct jobs *jobs, const struct jobs_question 
     struct work *work = work_new(jobs, question->lane, &question->order);
     work->device = device;
     work->order.time_ms = question_time_ms(question);
+    work->order.file_bytes = question->file_bytes;
     work->enrollment = question->enrollment;
     work->shared = question->fresh_ms > 0;
     work->changes = question->changes;
@@ -236,7 +239,7 @@ void jobs_ask(struct jobs *jobs, const struct jobs_question *question, struct re
         request_problem(request, "BUSY", NULL);
         return;
     }
-    if (question->file_option && spool_name(jobs->spool, 0, path, &why) != RESULT_OK) {
+    if (question->file_option && spool_name(jobs->spool, question->file_bytes, path, &why) != RESULT_OK) {
         request_problem(request, why.code, NULL);
         return;
     }

@@ -52,6 +52,7 @@ struct jobs_question {
      * answer, JSON. */
     const char *file_option, *file_type;
     char file_name[48];
+    uint64_t file_bytes; /* the most that it may be long, which is kept free for it */
 };
 /* The words of the order are the question's key: the same for all who may have the same answer. */
 void jobs_ask(struct jobs *jobs, const struct jobs_question *question, struct request *request);
@@ -65,6 +66,7 @@ struct job_plan {
     char month[8]; /* "" where none */
     /* Of files that it writes: for people; the whole result, where its output has a part. NULL: none. */
     const char *file_option, *whole_option;
+    uint64_t file_bytes; /* the longest of these; 0: nobody knows, some times the file that it reads */
 };
 /* Answers 202 with the job, or a problem. Takes over the request's spool file. */
 void jobs_submit(struct jobs *jobs, const struct job_plan *plan, struct request *request);

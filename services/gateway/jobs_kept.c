@@ -31,7 +31,7 @@ static void job_forget(struct jobs *jobs, struct job *job) {
     *job = (struct job){0};
 }
 
-/* A free place, or that of the job that ended first. NULL: all are at work. */
+/* A free place, or that of the job that ended first, which is still there. NULL: all are at work. */
 static struct job *job_place(struct jobs *jobs) {
     struct job *best = NULL;
     for (unsigned i = 0; i < JOBS_KEPT_MAX; i++) {
@@ -41,8 +41,6 @@ static struct job *job_place(struct jobs *jobs) {
         if (has_ended(job) && (!best || job->forget_ms < best->forget_ms))
             best = job;
     }
-    if (best)
-        job_forget(jobs, best);
     return best;
 }
 
@@ -189,7 +187,10 @@ static bool files_prepare(struct jobs *jobs, struct job *job, const struct job_p
     *order = plan->order;
     order->time_ms = JOBS_WORK_MS;
     snprintf(order->input, sizeof order->input, "%s", job->input);
+    order->file_bytes = plan->file_bytes;
     uint64_t expected = spool_measure(jobs->spool, job->input) * 3; /* rows come back with their reasons */
+    if (plan->file_bytes)
+        expected = plan->file_bytes;
     for (unsigned i = 0; i < 2; i++) {
         if (!files[i].option)
             continue;
@@ -215,31 +216,39 @@ static void job_begin(struct jobs *jobs, struct job *job, const struct job_plan 
     lane_start(jobs, plan->lane);
 }
 
+/* With its files, but without a place yet. */
+static struct job job_make(struct jobs *jobs, const struct job_plan *plan, struct request *request) {
+    struct job job = {.state = JOB_QUEUED,
+                      .number = ++jobs->numbers,
+                      .kind = plan->kind,
+                      .device = request_caller(request)->device,
+                      .dry_run = plan->dry_run,
+                      .created_ms = clock_now_ms()};
+    memcpy(job.month, plan->month, sizeof job.month);
+    id_make(jobs, job.id);
+    request_spool_take(request, job.input);
+    return job;
+}
+
 void jobs_submit(struct jobs *jobs, const struct job_plan *plan, struct request *request) {
     uint32_t device = request_caller(request)->device;
     bool room = unfinished(jobs, device) < JOBS_DEVICE_MAX && lane_has_room(jobs, plan->lane);
-    struct job *job = room ? job_place(jobs) : NULL;
+    struct job *place = room ? job_place(jobs) : NULL;
     struct child_order order;
     struct failure why;
-    if (!job) {
+    if (!place) {
         request_problem(request, "JOBS_FULL", NULL);
         return;
     }
-    *job = (struct job){.state = JOB_QUEUED,
-                        .number = ++jobs->numbers,
-                        .kind = plan->kind,
-                        .device = device,
-                        .dry_run = plan->dry_run,
-                        .created_ms = clock_now_ms()};
-    memcpy(job->month, plan->month, sizeof job->month);
-    id_make(jobs, job->id);
-    request_spool_take(request, job->input);
-    if (files_prepare(jobs, job, plan, &order, &why)) {
-        job_begin(jobs, job, plan, &order, request);
+    struct job job = job_make(jobs, plan, request);
+    if (!files_prepare(jobs, &job, plan, &order, &why)) {
+        job_forget(jobs, &job);
+        request_problem(request, why.code, NULL);
         return;
     }
-    job_forget(jobs, job);
-    request_problem(request, why.code, NULL);
+    job_forget(jobs, place);
+    *place = job;
+    job_begin(jobs, place, plan, &order, request);
 }
 
 /* The caller's job of that id. NULL: the request was told why not. */

@@ -42,6 +42,11 @@ bool request_spool_take(struct request *request, char path[SPOOL_PATH]) {
     request->spool_path[0] = '\0';
     return path[0] != '\0';
 }
+void request_spool_give(struct request *request, char path[SPOOL_PATH]) {
+    require(!request->spool_path[0], "a request has one file");
+    memcpy(request->spool_path, path, SPOOL_PATH);
+    path[0] = '\0';
+}
 const struct caller *request_caller(const struct request *request) {
     return &request->caller;
 }

@@ -31,11 +31,13 @@ const char *request_path(const struct request *request);                 /* perc
 const char *request_part(const struct request *request, unsigned index); /* of "/v1/jobs/{}": 0 is the id */
 const char *request_parameter(const struct request *request, const char *name);
 const char *request_header(const struct request *request, const char *name);
-const uint8_t *request_body(const struct request *request, size_t *size);
+const uint8_t *request_body(const struct request *request, size_t *size); /* NULL: none, or in a file */
 const char *
 request_spool(const struct request *request); /* ROUTE_BODY_SPOOLED: the file that holds the body */
 /* The file is the caller's from then on; else the request removes it. False: there is none. */
 bool request_spool_take(struct request *request, char path[SPOOL_PATH]);
+/* The other way round: the file is the request's from then on, which removes it at its end. */
+void request_spool_give(struct request *request, char path[SPOOL_PATH]);
 /* Who asks; `known` is false where no token came (open routes only). */
 const struct caller *request_caller(const struct request *request);
 enum audience request_audience(const struct request *request);

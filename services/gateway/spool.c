@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 struct entry {
     uint64_t number; /* its name; 0: free */
     uint64_t bytes;
+    bool measured; /* all of them are on the disk */
 };
 struct spool {
     char directory[SPOOL_PATH - 24];
@@ -67,11 +69,19 @@ void spool_close(struct spool **spool) {
     *spool = NULL;
 }
 
+/* What others were promised and may not have written yet. */
+static uint64_t promised(const struct spool *spool) {
+    uint64_t bytes = 0;
+    for (unsigned i = 0; i < SPOOL_FILES_MAX; i++)
+        bytes += spool->entries[i].measured ? 0 : spool->entries[i].bytes;
+    return bytes;
+}
+
 static enum result disk_check(const struct spool *spool, uint64_t bytes, struct failure *why) {
     struct statvfs disk;
     if (statvfs(spool->directory, &disk) != 0)
         return fail(why, RESULT_IO, "DISK_FULL", "The disk can't be asked for room: %s.", strerror(errno));
-    if ((uint64_t)disk.f_bavail * disk.f_frsize < SPOOL_FREE_MIN + bytes)
+    if ((uint64_t)disk.f_bavail * disk.f_frsize < SPOOL_FREE_MIN + promised(spool) + bytes)
         return fail(why, RESULT_FULL, "DISK_FULL", "The disk has no room for it.");
     return RESULT_OK;
 }
@@ -124,6 +134,7 @@ uint64_t spool_measure(struct spool *spool, const char *path) {
     uint64_t size = stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
     spool->bytes += size - entry->bytes;
     entry->bytes = size;
+    entry->measured = true;
     return size;
 }
 

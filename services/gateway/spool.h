@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define SPOOL_PATH      200
-#define SPOOL_BYTES     (512ull << 20)
+#define SPOOL_BYTES     (1024ull << 20)
 #define SPOOL_FILES_MAX 512u
 #define SPOOL_FREE_MIN  (256ull << 20) /* of the disk, which belongs to the journal first */
 
@@ -17,7 +17,8 @@ MUST_USE enum result spool_open(struct spool **out, const char *state, struct fa
 /* Removes all files. */
 void spool_close(struct spool **spool);
 /* A new file for writing (`fd` is the caller's). RESULT_FULL: JOBS_FULL beyond SPOOL_BYTES or
- * SPOOL_FILES_MAX, DISK_FULL where the disk has no room for `bytes_expected`. */
+ * SPOOL_FILES_MAX, DISK_FULL where the disk has no room for `bytes_expected` beside what others were
+ * promised. */
 MUST_USE enum result spool_file(struct spool *spool, uint64_t bytes_expected, char path[SPOOL_PATH], int *fd,
                                 struct failure *why);
 /* The same without the file: a name for what another program will write. */

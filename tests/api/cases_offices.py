@@ -3,6 +3,7 @@ bad paths.
 """
 import csv
 import io
+import os
 import time
 
 from cases_people import JSON, new_token, person
@@ -168,7 +169,7 @@ def test_a_month_from_preview_to_payment(client, city):
     client.expect(409, "BILL_MONTH_CLOSED", "GET", f"{bill}/preview", FINANCE)
     told = city.json("bill", "show", month)
     require(told["invoice_hash"] == frozen["invoice_hash"], "the command line shows another invoice")
-    downloads(client, bill)
+    downloads(client, city, bill)
     payments(client, bill, frozen["totals"]["city"]["owed"])
     reconciliation(client, bill)
     findings = client.expect(200, None, "GET", f"{bill}/findings?limit=5", "health-office").json
@@ -178,7 +179,9 @@ def test_a_month_from_preview_to_payment(client, city):
     client.expect(400, "PARAMETER_INVALID", "GET", f"{bill}?by-kecamatan=perhaps", "kader")
 
 
-def downloads(client, bill):
+def downloads(client, city, bill):
+    spool = os.path.join(city.state, "gateway", "spool")
+    kept = set(os.listdir(spool))
     roster = client.expect(200, None, "GET", f"{bill}/roster.csv", FINANCE)
     require(roster.body.count(b"\n") > 300, "the roster is short")
     sheet = client.expect(200, None, "GET", f"{bill}/roster.xlsx", FINANCE)
@@ -193,6 +196,10 @@ def downloads(client, bill):
             and "attachment" in answer.headers.get("content-disposition", ""),
             f"{answer.headers}",
         )
+    end = time.monotonic() + 5
+    while (left := set(os.listdir(spool)) - kept) and time.monotonic() < end:
+        time.sleep(0.05)
+    require(not left, f"{left} outlive their downloads")
 
 
 def payments(client, bill, owed):

@@ -230,3 +230,21 @@ Test(gateway_child, none_outlives_its_gateway) {
     waitpid(gateway, NULL, 0);
     gone_soon(pid);
 }
+
+Test(gateway_child, its_files_end_where_it_was_told) {
+    struct child_outcome outcome;
+    char directory[SCRATCH_PATH];
+    struct stat file;
+    scratch_make(directory);
+    char script[SCRATCH_PATH + 100];
+    snprintf(script, sizeof script, "head -c 5000 /dev/zero >%s/out || exit 3", directory);
+    struct child_order order = shell(script, 5000);
+    order.file_bytes = 4096;
+    struct child *child = ended(&order, &outcome);
+    cr_assert_eq(outcome.exit_code, 3, "it may say so itself: %d", outcome.exit_code);
+    child_end(&child);
+    snprintf(script, sizeof script, "%s/out", directory);
+    cr_assert_eq(stat(script, &file), 0);
+    cr_assert_leq(file.st_size, 4096);
+    scratch_remove(directory);
+}

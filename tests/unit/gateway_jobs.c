@@ -83,6 +83,10 @@ bool request_spool_take(struct request *request, char path[SPOOL_PATH]) {
     request->upload[0] = '\0';
     return path[0] != '\0';
 }
+void request_spool_give(struct request *request, char path[SPOOL_PATH]) {
+    memcpy(request->upload, path, SPOOL_PATH);
+    path[0] = '\0';
+}
 const struct caller *request_caller(const struct request *request) {
     return &request->caller;
 }
@@ -311,11 +315,15 @@ Test(gateway_jobs, a_file_that_the_command_writes) {
     struct jobs_question question = question_of("echo hello >${1#--csv=}; echo done", 0);
     question.file_option = "--csv";
     question.file_type = "text/csv";
+    question.file_bytes = 1000;
     snprintf(question.file_name, sizeof question.file_name, "roster.csv");
     jobs_ask(jobs, &question, &request);
+    cr_assert_eq(spool_bytes(spool), 1000, "room is kept for it");
     until_answered(&request);
     cr_assert_str_eq(request.body, "hello\n");
     cr_assert_str_eq(request.name, "roster.csv");
+    cr_assert_eq(spool_bytes(spool), 6, "it counts while it is sent");
+    spool_remove(spool, request.upload);
     cr_assert_eq(spool_bytes(spool), 0);
     forget(&request);
     question = question_of(":", 0); /* writes nothing */
@@ -324,6 +332,23 @@ Test(gateway_jobs, a_file_that_the_command_writes) {
     jobs_ask(jobs, &question, &request);
     until_answered(&request);
     cr_assert_str_eq(request.code, "DISK_FULL");
+    forget(&request);
+    question.file_bytes = SPOOL_BYTES + 1;
+    jobs_ask(jobs, &question, &request);
+    cr_assert_str_eq(request.code, "JOBS_FULL");
+    cr_assert_eq(spool_bytes(spool), 0);
+}
+
+Test(gateway_jobs, a_file_is_no_longer_than_was_kept_free_for_it) {
+    struct request request = {0};
+    struct jobs_question question = question_of("head -c 5000 /dev/zero >${1#--csv=} || exit 3", 0);
+    question.file_option = "--csv";
+    question.file_type = "text/csv";
+    question.file_bytes = 4096;
+    jobs_ask(jobs, &question, &request);
+    until_answered(&request);
+    cr_assert_str_eq(request.code, "INTERNAL");
+    cr_assert_eq(spool_bytes(spool), 0);
 }
 
 Test(gateway_jobs, a_job_from_upload_to_file) {
@@ -508,11 +533,19 @@ Test(gateway_jobs, old_jobs_make_room_for_new_ones) {
     struct request request = {.caller = {.device = 7}};
     char first[JOB_ID_TEXT], id[JOB_ID_TEXT];
     struct job_plan plan = plan_of("echo '{}'");
-    for (unsigned i = 0; i <= JOBS_KEPT_MAX; i++) {
+    for (unsigned i = 0; i < JOBS_KEPT_MAX; i++) {
         ahead_ms += 2; /* ends differ */
         submitted(&plan, &request, i == 0 ? first : id);
         json_decref(job_seen(i == 0 ? first : id, 5000, &request));
     }
+    plan.file_option = "--out";
+    plan.file_bytes = SPOOL_BYTES + 1;
+    jobs_submit(jobs, &plan, &request);
+    cr_assert_str_eq(request.code, "JOBS_FULL");
+    forget(&request);
+    json_decref(job_seen(first, 0, &request)); /* what is not taken makes no room */
+    plan.file_option = NULL;
+    submitted(&plan, &request, id);
     jobs_answer_job(jobs, first, 0, &request);
     cr_assert_str_eq(request.code, "JOB_UNKNOWN");
     forget(&request);

@@ -7,13 +7,23 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static struct failure why;
 static struct spool *spool;
 static char state[SCRATCH_PATH];
 
+static uint64_t disk_free_bytes;
+
+int statvfs(const char *path, struct statvfs *out) {
+    cr_assert(strstr(path, "spool"));
+    *out = (struct statvfs){.f_frsize = 1, .f_bavail = disk_free_bytes};
+    return 0;
+}
+
 static void setup(void) {
+    disk_free_bytes = UINT64_C(1) << 40;
     scratch_make(state);
     cr_assert_eq(spool_open(&spool, state, &why), RESULT_OK, "%s", why.sentence);
 }
@@ -64,6 +74,20 @@ Test(gateway_spool, bytes_are_bounded) {
     spool_remove(spool, path);
     cr_assert_eq(spool_name(spool, 11, path, &why), RESULT_OK);
     cr_assert_eq(spool_name(spool, UINT64_MAX, more, &why), RESULT_FULL, "no wrap around");
+}
+
+Test(gateway_spool, the_disk_keeps_what_others_were_promised) {
+    char path[SPOOL_PATH], more[SPOOL_PATH];
+    int fd;
+    disk_free_bytes = SPOOL_FREE_MIN + 100;
+    cr_assert_eq(spool_file(spool, 60, path, &fd, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(spool_name(spool, 41, more, &why), RESULT_FULL, "sixty of the hundred are promised");
+    cr_assert_str_eq(why.code, "DISK_FULL");
+    cr_assert_eq(write(fd, "12345", 5), 5);
+    close(fd);
+    disk_free_bytes -= spool_measure(spool, path);
+    cr_assert_eq(spool_name(spool, 95, more, &why), RESULT_OK, "five were written, the rest is free");
+    cr_assert_eq(spool_name(spool, 1, path, &why), RESULT_FULL);
 }
 
 Test(gateway_spool, files_are_bounded) {
