@@ -37,7 +37,7 @@ bool reason_read(const char *header, char reason[TEXT_MAX + 1]);
 
 /* Fills `caller` from a reply to `who`. caller.c */
 void caller_take(struct caller *caller, const Cakupan__DoorReply *reply);
-/* Asks `who` for the token, fills `caller` and calls `next`; or answers with a problem, maybe within the call.
+/* Asks `who` for the token, fills `caller` and calls `next`; or answers with a problem, maybe at once.
  * caller.c */
 typedef void caller_known(struct request *request);
 void caller_ask(struct request *request, struct caller *caller, caller_known *next);
