@@ -20,8 +20,7 @@ import {
 } from "./kader_support.mjs";
 
 const proxy = await startProxy();
-const { profile, remove } = makeProfile();
-const browser = await startBrowser(profile);
+const browser = await startBrowser(makeProfile());
 const page = await browser.page();
 await pair(page, proxy.url);
 await workerReady(page);
@@ -98,4 +97,3 @@ check("no number was used again", entries[0].sequence === 2 && entries[0].outcom
 check("both are known", (await known(people.slice(4), third.token)) === 2);
 await browser.kill();
 await proxy.close();
-remove();

@@ -22,8 +22,7 @@ import {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const proxy = await startProxy();
-const { profile, remove } = makeProfile();
-const browser = await startBrowser(profile);
+const browser = await startBrowser(makeProfile());
 const page = await browser.page();
 const consoleTexts = [];
 page.on("console", (message) => consoleTexts.push(message.text()));
@@ -139,7 +138,7 @@ check(
     "a correction is a new entry with a new number",
     anew.sequence > old.sequence && old.closed_by === anew.id,
 );
-check("the newborn has a number of this phone", anew.number === `T-${anew.device}-${anew.sequence}`);
+check("the newborn has a number of this phone", anew.number === `T-${old.device}-${old.sequence}`);
 
 const [baby] = makePeople(1);
 await page.locator(".entry", { hasText: anew.number }).locator(".button").click();
@@ -194,4 +193,3 @@ const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ..
 check("no NIK in the console or the page's small storages", !/\d{16}/.test(consoleTexts.join() + kept));
 await browser.kill();
 await proxy.close();
-remove();

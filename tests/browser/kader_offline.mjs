@@ -19,7 +19,7 @@ import {
 
 const PEOPLE = 50;
 const proxy = await startProxy();
-const { profile, remove } = makeProfile();
+const profile = makeProfile();
 const people = makePeople(PEOPLE);
 
 let browser = await startBrowser(profile);
@@ -74,4 +74,3 @@ check(
 );
 await browser.kill();
 await proxy.close();
-remove();

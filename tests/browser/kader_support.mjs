@@ -12,27 +12,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { atEnd, check, until } from "./support.mjs";
 
+export { check, until };
 const GATEWAY = new URL(process.env.CAKUPAN_URL ?? "http://127.0.0.1:7380");
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const PHONE = { width: 390, height: 844 };
 const WAIT_MS = 20_000;
-
-export function check(what, holds = true) {
-    assert.ok(holds, what);
-    console.log(`ok - ${what}`);
-}
-
-// Waits until `probe` gives something true, and gives that.
-export async function until(what, probe, limitMs = WAIT_MS) {
-    const end = Date.now() + limitMs;
-    for (;;) {
-        const found = await probe();
-        if (found) return found;
-        assert.ok(Date.now() < end, `${what}: not within ${limitMs} ms`);
-        await new Promise((done) => setTimeout(done, 100));
-    }
-}
 
 // A program that is going to be changed has to come, and not compressed.
 function headersOf(asked) {
@@ -55,29 +41,55 @@ function withText(given, text, answer) {
     });
 }
 
+function isBatch(asked, body) {
+    return asked.url === "/v1/events" && body.includes('"kind"');
+}
+
+function refuse(answer, status, code, after_ms) {
+    answer.writeHead(status, {
+        "Content-Type": "application/problem+json",
+        "Retry-After": String(Math.ceil(after_ms / 1000)),
+    });
+    const problem = { code, status, detail: "Later.", retry_after_ms: after_ms };
+    answer.end(
+        JSON.stringify({
+            type: `/v1/problems#${code}`,
+            title: "",
+            instance: "",
+            ...problem,
+        }),
+    );
+}
+
 // Stands before the gateway. `mischief`: away (connections are cut), loseAnswers (so many answers to
-// batches are cut after the city has them), busy (so many batches get 503), portal (a login page answers
+// batches are cut after the city has them), losePairings, holdAnswers (answers to batches are never given),
+// busy (so many batches get 429, half a second late, with a pause of busy_ms), portal (a login page answers
 // everything under /v1/), worker (a text behind the service worker's program: a new version of the app).
+// `batches`: when each batch came, and to what end.
 export async function startProxy() {
     const mischief = {
         away: false,
         loseAnswers: 0,
         losePairings: 0,
+        holdAnswers: false,
         busy: 0,
+        busy_ms: 500,
         portal: false,
         worker: "",
     };
     const paths = [];
+    const batches = [];
     const server = createServer((asked, answer) => {
         const chunks = [];
         asked.on("data", (chunk) => chunks.push(chunk));
         asked.on("end", () => void forward(asked, Buffer.concat(chunks), answer));
     });
 
+    // Whether this answer is lost.
     function cutsAnswer(asked, body) {
         const pairing = asked.url === "/v1/pair" && mischief.losePairings > 0;
         if (pairing) mischief.losePairings -= 1;
-        const batch = asked.url === "/v1/events" && body.includes('"kind"') && mischief.loseAnswers > 0;
+        const batch = isBatch(asked, body) && mischief.loseAnswers > 0;
         if (batch) mischief.loseAnswers -= 1;
         return pairing || batch;
     }
@@ -89,43 +101,36 @@ export async function startProxy() {
             answer.writeHead(401, { "Content-Type": "text/html" });
             return answer.end("<html><title>Hotel</title>Please log in.</html>");
         }
-        if (mischief.busy > 0 && asked.url === "/v1/events" && body.includes('"kind"')) {
+        if (mischief.busy > 0 && isBatch(asked, body)) {
             mischief.busy -= 1;
-            const problem = {
-                code: "BUSY",
-                status: 503,
-                detail: "Busy.",
-                retry_after_ms: 500,
-            };
-            answer.writeHead(503, {
-                "Content-Type": "application/problem+json",
-                "Retry-After": "1",
-            });
-            return answer.end(
-                JSON.stringify({
-                    type: "/v1/problems#BUSY",
-                    title: "",
-                    instance: "",
-                    ...problem,
-                }),
-            );
+            batches.push({ at: Date.now(), end: "busy" });
+            return setTimeout(refuse, 500, answer, 429, "RATE_LIMITED", mischief.busy_ms);
         }
-        const cut = cutsAnswer(asked, body);
+        return onward(asked, body, answer, cutsAnswer(asked, body));
+    }
+
+    function onward(asked, body, answer, cut) {
         const options = {
             host: GATEWAY.hostname,
             port: GATEWAY.port,
             path: asked.url,
             method: asked.method,
         };
-        const onward = request({ ...options, headers: headersOf(asked) }, (given) => {
+        const holds = isBatch(asked, body) && mischief.holdAnswers;
+        const further = request({ ...options, headers: headersOf(asked) }, (given) => {
+            if (isBatch(asked, body)) {
+                const end = cut ? "lost" : holds ? "held" : "given";
+                given.on("end", () => batches.push({ at: Date.now(), end }));
+            }
+            if (holds) return given.resume();
             if (cut) return given.resume().on("end", () => answer.destroy());
             const changed = asked.url === "/kader-worker.js" && mischief.worker !== "";
             if (changed) return withText(given, mischief.worker, answer);
             answer.writeHead(given.statusCode, given.headers);
             return given.pipe(answer);
         });
-        onward.on("error", () => answer.destroy());
-        onward.end(body);
+        further.on("error", () => answer.destroy());
+        return further.end(body);
     }
 
     await new Promise((done) => server.listen(0, "127.0.0.1", done));
@@ -133,6 +138,7 @@ export async function startProxy() {
         url: `http://127.0.0.1:${server.address().port}`,
         mischief,
         paths,
+        batches,
         close: () => new Promise((done) => (server.closeAllConnections(), server.close(done))),
     };
 }
@@ -150,6 +156,9 @@ export async function startBrowser(profile) {
         detached: true,
         stdio: ["ignore", "ignore", "pipe"],
     });
+    // Its whole process group, by the number that it was given.
+    const end = atEnd(() => process.kill(-process_.pid, "SIGKILL"));
+    const gone = new Promise((done) => process_.on("exit", done));
     const endpoint = await new Promise((done, failed) => {
         let text = "";
         process_.stderr.on("data", (data) => {
@@ -161,7 +170,6 @@ export async function startBrowser(profile) {
     });
     const browser = await chromium.connectOverCDP(endpoint);
     const context = browser.contexts()[0];
-    const gone = new Promise((done) => process_.on("exit", done));
     return {
         context,
         page: async () => {
@@ -171,18 +179,25 @@ export async function startBrowser(profile) {
             return page;
         },
         kill: async () => {
-            process.kill(-process_.pid, "SIGKILL");
+            end();
             await gone;
         },
     };
 }
 
+// A browser's directory, for as long as this program runs.
 export function makeProfile() {
     const profile = mkdtempSync(join(tmpdir(), "cakupan-kader-"));
-    return {
-        profile,
-        remove: () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }),
-    };
+    // A browser that was killed a moment ago may still be writing.
+    atEnd(() =>
+        rmSync(profile, {
+            recursive: true,
+            force: true,
+            maxRetries: 9,
+            retryDelay: 50,
+        }),
+    );
+    return profile;
 }
 
 export function pairingCode() {
@@ -288,6 +303,18 @@ export async function ask(path, token, headers = {}) {
     return { status: answer.status, body: await answer.json() };
 }
 
+// How many people the city counts. Its totals are waited for until they are as far as the answers that the
+// phone has: so a person who is there twice is seen.
+export async function registered(page) {
+    const { entries } = await stored(page);
+    const last = Math.max(0, ...entries.map((entry) => entry.outcome?.offset ?? 0));
+    const totals = await until("the city's totals are as far as its answers", async () => {
+        const { body } = await ask("/v1/totals", roleToken("health-office"));
+        return body.offset >= last && body;
+    });
+    return totals.registered;
+}
+
 // How many of these people the city knows.
 export async function known(people, token) {
     let found = 0;
@@ -307,6 +334,16 @@ export function roleToken(role) {
     return ROLES[role].token;
 }
 
+// The form of a newborn without NIK, filled.
+export async function fillBirth(page, mother, name) {
+    await page.click('[data-part="home"]');
+    await page.click('[data-kind="BIRTH"]');
+    await page.fill('[data-field="other_nik"] input', mother.nik);
+    await page.click('[data-field="birth_date"] .quick');
+    await page.check('[data-field="newborn_without_nik"] input');
+    await page.fill('[data-field="name"] input', name);
+}
+
 // Enrols a person as a company's worker, as the health office.
 export async function employ(person, employer) {
     const send = async (first_sequence, events) => {
@@ -323,8 +360,20 @@ export async function employ(person, employer) {
     const { expected_sequence } = await send(0, []);
     const { nik, name } = person;
     const birth_date = `19${nik.slice(10, 12)}-${nik.slice(8, 10)}-${nik.slice(6, 8)}`;
-    const work = { segment: "PPU_BU", employer, kelurahan: "3671051004", sex: "male", birth_date };
-    const about = { kind: "ENROL", captured_at_ms: Date.now() - 60_000, author: "Dinkes", nik, name };
+    const work = {
+        segment: "PPU_BU",
+        employer,
+        kelurahan: "3671051004",
+        sex: "male",
+        birth_date,
+    };
+    const about = {
+        kind: "ENROL",
+        captured_at_ms: Date.now() - 60_000,
+        author: "Dinkes",
+        nik,
+        name,
+    };
     const { outcomes } = await send(expected_sequence, [{ ...about, ...work }]);
     assert.equal(outcomes?.[0].outcome, "accepted", JSON.stringify(outcomes));
 }

@@ -17,8 +17,7 @@ import {
 } from "./kader_support.mjs";
 
 const proxy = await startProxy();
-const { profile, remove } = makeProfile();
-const browser = await startBrowser(profile);
+const browser = await startBrowser(makeProfile());
 const one = await browser.page();
 await pair(one, proxy.url);
 const { device } = await stored(one);
@@ -55,4 +54,3 @@ check(
 );
 await browser.kill();
 await proxy.close();
-remove();

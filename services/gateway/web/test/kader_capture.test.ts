@@ -11,7 +11,10 @@ import {
     type Kind,
 } from "../src/kader/capture.ts";
 import { fillSentence, mayCapture, mayReport, sentenceOf, type Codes } from "../src/kader/codes.ts";
-import { addDays, parseDay, today } from "../src/kader/dates.ts";
+import { addDays, heardDay, parseDay, today } from "../src/kader/dates.ts";
+import { babyStart, correctionStart, reportedNewborns } from "../src/kader/form_start.ts";
+import type { Entry } from "../src/kader/outbox.ts";
+import { perhapsTwice, surelyTwice } from "../src/kader/twice.ts";
 
 const regions = {
     city: { code: "3671", name: "Kota Tangerang" },
@@ -24,7 +27,6 @@ const regions = {
 const context: CaptureContext = {
     today: "2026-11-22",
     area: "3671051004",
-    role: "kader",
     regions,
     textBytesMax: 120,
 };
@@ -130,6 +132,69 @@ test("sentences are filled as the services fill them", () => {
     const table = { codes: [row], kinds: [], limits: { text_bytes: 120, events_a_batch: 1 } };
     assert.equal(sentenceOf(table, "NIK_LENGTH", "7", "id"), "Salah: 7.");
     assert.equal(sentenceOf(table, "NEWER_CODE", "7", "en"), "");
+});
+
+function birth(more: Partial<Entry>, fields: Record<string, string> = {}): Entry {
+    const event = { kind: "BIRTH", captured_at_ms: 1, author: "Siti", birth_date: "2026-11-20", ...fields };
+    const whole = { id: 7, device: 5, sequence: 7, state: "waiting" as const, kind: "BIRTH", event };
+    const none = { outcome: null, answered_at_ms: null, corrects: null, closed_by: null };
+    return { ...whole, ...none, name: "Bayi", number: "T-5-7", captured_at_ms: 1, ...more };
+}
+
+test("only what is refused and open is corrected, so that no old form makes a second child", () => {
+    const refused = birth({ state: "refused" }, { temporary_id: "21474836487" });
+    assert.equal(correctionStart(refused)?.corrects, 7);
+    assert.equal(correctionStart({ ...refused, closed_by: 9 }), null, "corrected");
+    assert.equal(correctionStart({ ...refused, closed_by: 7 }), null, "put aside");
+    for (const state of ["waiting", "accepted", "forwarded"] as const)
+        assert.equal(correctionStart({ ...refused, state }), null, state);
+    assert.equal(correctionStart(null), null);
+});
+
+test("a newborn's NIK is reported once, when the city has the newborn", () => {
+    const born = birth({ state: "accepted" }, { temporary_id: "21474836487" });
+    assert.equal(babyStart(born, reportedNewborns([born]))?.temporary, "21474836487");
+    const report = { ...born, id: 8, kind: "CORRECT_IDENTITY", state: "waiting" as const };
+    assert.equal(babyStart(born, reportedNewborns([report, born])), null);
+    assert.ok(
+        babyStart(born, reportedNewborns([{ ...report, state: "refused" }, born])),
+        "what was refused is said again",
+    );
+    assert.equal(babyStart({ ...born, state: "waiting" }, new Set()), null);
+    assert.equal(babyStart(birth({ state: "accepted" }, { nik: "3671054107900001" }), new Set()), null);
+});
+
+test("a second newborn of the same mother and day is asked about, a second NIK is not", () => {
+    const [mother, nik] = ["3671054107900001", "3671052011260001"];
+    const before = birth({}, { other_nik: mother });
+    const again = { other_nik: mother, birth_date: "2026-11-20" };
+    assert.equal(perhapsTwice([before], "BIRTH", again, null), before);
+    assert.equal(
+        perhapsTwice([before], "BIRTH", { ...again, nik }, null),
+        before,
+        "its NIK has come meanwhile",
+    );
+    assert.equal(
+        perhapsTwice([birth({}, { other_nik: mother, nik })], "BIRTH", { ...again, nik: "x" }, null),
+        null,
+    );
+    assert.equal(perhapsTwice([{ ...before, state: "refused" }], "BIRTH", again, null), null);
+    assert.equal(perhapsTwice([before], "BIRTH", { ...again, birth_date: "2026-11-19" }, null), null);
+    assert.equal(perhapsTwice([before], "BIRTH", { ...again, other_nik: nik }, null), null);
+    const corrected = birth({ corrects: 3 }, { other_nik: mother });
+    assert.equal(perhapsTwice([corrected], "BIRTH", again, 3), null, "the store refuses it");
+    assert.equal(perhapsTwice([corrected], "BIRTH", again, 4), corrected);
+    assert.equal(surelyTwice([birth({}, { nik })], "BIRTH", { nik })?.id, 7);
+    assert.equal(surelyTwice([birth({ state: "refused" }, { nik })], "BIRTH", { nik }), null);
+});
+
+test("the phone's clock is wrong only if it was so when the city spoke", () => {
+    assert.deepEqual(heardDay("2026-11-22", "2026-11-22", "2026-11-23"), {
+        city: "2026-11-22",
+        phone: "2026-11-22",
+    });
+    assert.equal(heardDay("2026-11-23", "2026-11-22", "2026-11-23").phone, "2026-11-23");
+    assert.equal(heardDay("2026-11-22", "2026-11-24", "2026-11-24").phone, "2026-11-24");
 });
 
 test("days are the city's, whatever the phone's zone", () => {

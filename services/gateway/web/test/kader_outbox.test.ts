@@ -9,8 +9,10 @@ import {
     keeping,
     masked,
     nextBatch,
+    patienceLeft,
     readOutcomes,
     readProblem,
+    settle,
     stateOf,
     stopHolds,
     type Counters,
@@ -301,6 +303,41 @@ test("the pause grows, has a bound, is never the same for all, and respects the 
         300_000,
     );
     assert.ok(backoffMs(1, 9000, () => 0) >= 9000);
+});
+
+test("the city's pause holds for everybody who reads it, but not against a clock that was put back", () => {
+    const patience = { until_ms: 10_000, pause_ms: 4_000 };
+    assert.equal(patienceLeft(patience, 6_000), 4_000);
+    assert.equal(patienceLeft(patience, 9_999), 1);
+    assert.equal(patienceLeft(patience, 10_000), 0);
+    assert.equal(patienceLeft(patience, 5_999), 0);
+    assert.equal(patienceLeft(null, 1), 0);
+});
+
+test("a newborn that arrived before the phone was paired anew is accepted: nothing to correct", () => {
+    const known: Outcome = {
+        sequence: 1,
+        outcome: "refused",
+        offset: 9,
+        code: "ALREADY_REGISTERED",
+        warning: "",
+        field: "",
+        value: "",
+        sentence: "Sudah terdaftar.",
+    };
+    const event = { kind: "BIRTH", captured_at_ms: 1, author: "Siti" };
+    const newborn: Entry = {
+        ...entry(1),
+        kind: "BIRTH",
+        event: { ...event, temporary_id: "17" },
+        moved: true,
+    };
+    assert.equal(settle(newborn, known, 5).state, "accepted");
+    assert.equal(settle(newborn, known, 5).outcome?.code, "");
+    assert.equal(settle({ ...newborn, moved: false }, known, 5).state, "refused", "another child's number");
+    assert.equal(settle(newborn, { ...known, code: "MOTHER_UNKNOWN" }, 5).state, "refused");
+    const withNik: Entry = { ...newborn, event: { ...event, nik: "3671052011260001" } };
+    assert.equal(settle(withNik, known, 5).state, "refused");
 });
 
 test("a version's stop ends with the next version, a revocation does not", () => {

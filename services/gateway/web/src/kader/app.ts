@@ -17,7 +17,6 @@ export interface App {
     codes: Codes | null;
     adopted: number;
     counts: Counts;
-    cityDay: string; // as the server said last; "" unknown
     reload(): Promise<void>; // reads the store anew
     go(route: string): void;
 }

@@ -29,7 +29,6 @@ export interface Fault {
 export interface CaptureContext {
     today: string;
     area: string;
-    role: string;
     regions: Regions | null;
     textBytesMax: number;
 }

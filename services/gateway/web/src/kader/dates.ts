@@ -29,6 +29,18 @@ export function today(nowMs = Date.now()): string {
     return new Date(nowMs + JAKARTA_OFFSET_MS).toISOString().slice(0, 10);
 }
 
+// The day on both clocks when the city was heard. They are kept together: compared with a later day of the
+// phone, a city heard before midnight would look as if the phone ran ahead.
+export interface Clock {
+    city: string;
+    phone: string;
+}
+
+// An answer may pass midnight on its way: the phone's day before it or after it is right.
+export function heardDay(city: string, askedOn: string, answeredOn: string): Clock {
+    return { city, phone: city === askedOn ? askedOn : answeredOn };
+}
+
 export function daysBetween(from: string, to: string): number {
     return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
 }

@@ -2,8 +2,8 @@
 import { h, replace, setText } from "../shared/dom.ts";
 import { day } from "../shared/i18n.ts";
 import { languageSwitch, themeButton } from "../shared/preferences.ts";
+import { roleName } from "../shared/roles.ts";
 import type { App, Screen } from "./app.ts";
-import { daysBetween, today } from "./dates.ts";
 import { textField } from "./fields.ts";
 import { stopNotice } from "./home_view.ts";
 import { offerInstall } from "./install.ts";
@@ -21,9 +21,9 @@ function areaName(app: App): string {
 }
 
 function clockNotice(app: App): HTMLElement | null {
-    const here = today();
-    if (!app.cityDay || Math.abs(daysBetween(app.cityDay, here)) < 1) return null;
-    const text = say("device.clock", { phone: day(here), city: day(app.cityDay) });
+    const heard = app.device?.clock;
+    if (!heard || heard.phone === heard.city) return null;
+    const text = say("device.clock", { phone: day(heard.phone), city: day(heard.city) });
     return h("p", { class: "notice tone-warning" }, text);
 }
 
@@ -68,7 +68,7 @@ export function deviceScreen(app: App): Screen {
             { class: "facts panel" },
             fact("device.name", app.device?.name ?? ""),
             fact("device.number", String(app.device?.device ?? "")),
-            fact("device.role", role ? say(`role.${role}` as Key) : ""),
+            fact("device.role", role ? roleName(role) : ""),
             fact("device.area", areaName(app)),
         ),
         app.adopted > 0 ? h("p", { class: "notice" }, say("device.adopted", { count: app.adopted })) : null,

@@ -74,7 +74,6 @@ function field(
 
 export interface TextOptions extends FieldText {
     digits?: boolean; // a number of many digits: the phone's number keys, shown in groups of four
-    long?: boolean;
     capitals?: "words" | "characters" | "none";
     autocomplete?: string;
 }

@@ -5,20 +5,12 @@ import { h, replace, setText } from "../shared/dom.ts";
 import { day, language } from "../shared/i18n.ts";
 import { toast } from "../shared/live.ts";
 import type { App, Screen } from "./app.ts";
-import {
-    checkDraft,
-    fieldsOf,
-    makeEvent,
-    warnDraft,
-    type CaptureContext,
-    type Draft,
-    type Fault,
-    type Kind,
-} from "./capture.ts";
+import { checkDraft, makeEvent, warnDraft, type CaptureContext, type Draft, type Fault } from "./capture.ts";
 import { mayReport, sentenceOf } from "./codes.ts";
 import { today } from "./dates.ts";
 import type { Field } from "./fields.ts";
 import { isShown, labelOf, makeField, REPORT_FIELDS, PLANS, type FormPlan } from "./form_fields.ts";
+import type { FormStart } from "./form_start.ts";
 import {
     identityMask,
     kkCheckTyped,
@@ -31,14 +23,9 @@ import {
 import { mayLook, openLookUp } from "./look_up.ts";
 import type { Entry } from "./outbox.ts";
 import { placeName } from "./regions.ts";
+import { CorrectionClosed } from "./store.ts";
+import { perhapsTwice, surelyTwice } from "./twice.ts";
 import { say } from "./words.ts";
-
-export interface FormStart {
-    kind: Kind;
-    draft: Draft;
-    corrects: number | null;
-    temporary?: string; // the newborn's number, where its NIK is reported
-}
 
 const IDENTITIES = ["nik", "other_nik"];
 const KEPT_FOR_NEXT = new Set(["kelurahan", "segment", "care_class", "local_card"]);
@@ -62,6 +49,7 @@ class Form {
     private readonly summary = h("p", { class: "faults-summary", role: "alert" });
     private changed = false;
     private saving = false;
+    private ended = false; // saved: a second tap while the next screen comes saves nothing
     readonly element: HTMLFormElement;
     readonly actions: HTMLElement;
     readonly saveButton: HTMLButtonElement;
@@ -248,7 +236,6 @@ class Form {
         return {
             today: today(),
             area: this.app.device?.area ?? "",
-            role: this.app.device?.role ?? "",
             regions: this.app.regions,
             textBytesMax: this.app.codes?.limits.text_bytes ?? 120,
         };
@@ -302,7 +289,7 @@ class Form {
     }
 
     async save(): Promise<boolean> {
-        if (this.saving) return false;
+        if (this.saving || this.ended) return false;
         const faults = this.faults();
         this.showFaults(faults);
         if (faults.length) return false;
@@ -313,8 +300,8 @@ class Form {
             const name = await this.store();
             this.afterSave(name);
             return true;
-        } catch {
-            setText(this.summary, say("form.full"));
+        } catch (error) {
+            setText(this.summary, say(error instanceof CorrectionClosed ? "form.closed" : "form.full"));
             this.summary.scrollIntoView({ block: "center" });
             return false;
         } finally {
@@ -324,18 +311,24 @@ class Form {
     }
 
     private async isTwice(): Promise<boolean> {
-        const draft = this.draft();
-        if (!draft["nik"]) return false;
-        const same = (entry: Entry) =>
-            entry.kind === this.start.kind &&
-            entry.event?.["nik"] === draft["nik"] &&
-            entry.state !== "refused" &&
-            ["ENROL", "ENROL_VULNERABLE", "BIRTH", "DEATH", "LAYOFF"].includes(entry.kind);
-        const before = (await this.app.store.list()).find(same);
-        if (!before) return false;
-        this.field("nik").fault(say("form.twice", { state: say(`state.${before.state}`) }));
-        this.field("nik").focus();
-        return true;
+        const [draft, all] = [this.draft(), await this.app.store.list()];
+        const before = surelyTwice(all, this.start.kind, draft);
+        if (before) {
+            this.field("nik").fault(say("form.twice", { state: say(`state.${before.state}`) }));
+            this.field("nik").focus();
+            return true;
+        }
+        const sibling = perhapsTwice(all, this.start.kind, draft, this.start.corrects);
+        return sibling !== null && !(await this.isTwin(sibling));
+    }
+
+    private isTwin(sibling: Entry): Promise<boolean> {
+        const state = say(`state.${sibling.state}`);
+        return confirm({
+            title: say("form.twin.title"),
+            text: [h("p", {}, say("form.twin", { name: sibling.name || say("form.nobody"), state }))],
+            yes: say("form.twin.yes"),
+        });
     }
 
     // On the disk when this resolves; only then does the form say so.
@@ -362,7 +355,10 @@ class Form {
             const key = this.start.corrects === null ? "form.saved" : "form.saved.correction";
             toast(say(key, { name: name || say("form.nobody") }), "good");
         }
-        if (!this.isFamily()) return this.onEnd();
+        if (!this.isFamily()) {
+            this.ended = true;
+            return this.onEnd();
+        }
         this.saved.unshift(name);
         this.showSaved();
         this.nextPerson();
@@ -439,7 +435,7 @@ class Form {
     }
 }
 
-export function formScreen(app: App, start: FormStart, onEnd: () => void): Screen & { draft(): Draft } {
+export function formScreen(app: App, start: FormStart, onEnd: () => void): Screen {
     const form = new Form(app, start, onEnd);
     queueMicrotask(() => form.focusFirst());
     return {
@@ -447,10 +443,5 @@ export function formScreen(app: App, start: FormStart, onEnd: () => void): Scree
         body: form.element,
         actions: form.actions,
         dirty: () => form.dirty(),
-        draft: () => form.draft(),
     };
-}
-
-export function isKind(text: string): text is Kind {
-    return text in PLANS && fieldsOf(text as Kind).length > 0;
 }

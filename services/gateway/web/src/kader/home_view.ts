@@ -64,6 +64,7 @@ function sendingLine(app: App): HTMLElement {
     const lines: (HTMLElement | null)[] = [
         waiting ? h("p", { class: "strong" }, say("sync.waiting", { count: waiting })) : null,
         waiting ? h("p", { class: "muted" }, say("sync.safe")) : null,
+        state.state === "storage" ? h("p", { class: "strong" }, say("sync.storage.text")) : null,
         state.state === "waiting" && waiting
             ? h("p", { class: "muted" }, say("sync.again", { time: clock(state.until_ms) }))
             : null,

@@ -5,6 +5,7 @@ import { h, replace } from "../shared/dom.ts";
 import { dayAndClock, language } from "../shared/i18n.ts";
 import type { App, Screen } from "./app.ts";
 import { sentenceOf } from "./codes.ts";
+import { babyStart, correctionStart, reportedNewborns } from "./form_start.ts";
 import { stopNotice } from "./home_view.ts";
 import { icon } from "./icons.ts";
 import type { Entry } from "./outbox.ts";
@@ -37,28 +38,19 @@ function sentence(app: App, entry: Entry): string {
     return sentenceOf(app.codes, code, outcome.value, language()) || outcome.sentence || code;
 }
 
-// The temporary numbers whose NIK is reported, or on its way.
-function reportedNewborns(all: Entry[]): Set<unknown> {
-    const reports = all.filter((entry) => entry.kind === "CORRECT_IDENTITY" && entry.state !== "refused");
-    return new Set(reports.map((entry) => entry.event?.["temporary_id"]));
-}
-
 function entryButtons(app: App, entry: Entry, reported: Set<unknown>): HTMLElement[] {
     const button = (key: Key, primary: boolean, act: () => void) => {
         const made = h("button", { type: "button", class: primary ? "button primary" : "button" }, say(key));
         made.addEventListener("click", act);
         return made;
     };
-    if (entry.state === "refused" && entry.closed_by === null && entry.event)
+    if (correctionStart(entry))
         return [
             button("entry.aside", false, () => void putAside(app, entry)),
             button("entry.correct", true, () => app.go(`correct/${entry.id}`)),
         ];
-    const id =
-        entry.kind === "BIRTH" && entry.state === "accepted" ? entry.event?.["temporary_id"] : undefined;
-    return id !== undefined && !reported.has(id)
-        ? [button("entry.baby", false, () => app.go(`baby/${entry.id}`))]
-        : [];
+    if (!babyStart(entry, reported)) return [];
+    return [button("entry.baby", false, () => app.go(`baby/${entry.id}`))];
 }
 
 async function putAside(app: App, entry: Entry): Promise<void> {
@@ -69,7 +61,7 @@ async function putAside(app: App, entry: Entry): Promise<void> {
     });
     if (!yes) return;
     await app.store.putAside(entry.id);
-    await app.reload();
+    app.sync.changed();
 }
 
 function entryCard(app: App, entry: Entry, reported: Set<unknown>): HTMLElement {

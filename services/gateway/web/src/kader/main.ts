@@ -7,18 +7,18 @@ import { ApiError, createApi } from "../shared/api.ts";
 import { confirm } from "../shared/dialog.ts";
 import { h, replace } from "../shared/dom.ts";
 import { language, onLanguage } from "../shared/i18n.ts";
-import { installLive } from "../shared/live.ts";
+import { installLive, toast } from "../shared/live.ts";
 import type { Session } from "../shared/session.ts";
 import { followDevice } from "../shared/theme.ts";
 import type { App, Screen } from "./app.ts";
-import { draftOf, type Draft } from "./capture.ts";
 import { isCodes } from "./codes.ts";
+import { today } from "./dates.ts";
 import { deviceScreen } from "./device_view.ts";
-import { formScreen, isKind, type FormStart } from "./form_view.ts";
+import { babyStart, correctionStart, isKind, reportedNewborns, type FormStart } from "./form_start.ts";
+import { formScreen } from "./form_view.ts";
 import { homeScreen } from "./home_view.ts";
 import { askBackgroundSync, installWorker, protectStorage } from "./install.ts";
 import { isFilter, listScreen } from "./list_view.ts";
-import type { CapturedEvent } from "./outbox.ts";
 import { pairScreen, setupScreen } from "./pair_view.ts";
 import { isRegions } from "./regions.ts";
 import { createShell, type Shell } from "./shell.ts";
@@ -42,7 +42,6 @@ function makeApp(store: Store): App {
         codes: null,
         adopted: 0,
         counts: { waiting: 0, accepted: 0, refused: 0 },
-        cityDay: "",
         reload: async () => {
             const kept = await store.settings();
             app.device = kept.device;
@@ -68,14 +67,18 @@ async function fetchLists(app: App): Promise<void> {
     ]);
     if (isRegions(regions)) await app.store.keep("regions", regions);
     if (isCodes(codes)) await app.store.keep("codes", codes);
-    const session = await app.api.get<Session>("/v1/session");
-    app.cityDay = session.day;
-    await app.store.takeSession(session);
+    const askedOn = today();
+    await app.store.takeSession(await app.api.get<Session>("/v1/session"), askedOn);
     await app.reload();
 }
 
+function parts(route: string): [string, string] {
+    const [name = "", argument = ""] = route.split("/");
+    return [name, argument];
+}
+
 class Router {
-    private form: { route: string; draft: () => Draft; dirty: () => boolean } | null = null;
+    private form: { route: string; dirty: () => boolean } | null = null;
     private route = "";
 
     constructor(
@@ -88,7 +91,7 @@ class Router {
         });
         onLanguage(() => {
             void app.store.keep("language", language());
-            void this.show(this.form?.draft());
+            void this.show();
         });
     }
 
@@ -113,19 +116,18 @@ class Router {
         await this.show();
     }
 
-    async show(carried?: Draft): Promise<void> {
+    async show(): Promise<void> {
         const code = this.takePairing();
         await this.app.reload();
         this.route = location.hash.replace(/^#\/?/, "");
         this.form = null;
-        const { screen, part } = await this.screen(code, carried);
+        const { screen, part } = await this.screen(code);
         this.shell.show(screen, part);
     }
 
-    private async screen(code: string, carried?: Draft): Promise<{ screen: Screen; part: string }> {
+    private async screen(code: string): Promise<{ screen: Screen; part: string }> {
         const { app } = this;
-        const [name = "", argument = ""] = this.route.split("/");
-        if (!app.device || code || name === "pair") {
+        if (!app.device || code || this.route === "pair") {
             return { screen: pairScreen(app, code, () => this.paired()), part: "device" };
         }
         if (!app.regions || !app.codes) {
@@ -135,8 +137,9 @@ class Router {
             );
             return { screen, part: "" };
         }
-        const start = await this.formStart(name, argument);
-        if (start) return { screen: this.openForm(start, carried), part: "home" };
+        const start = await this.formStart(...parts(this.route));
+        if (start) return { screen: this.openForm(start), part: "home" };
+        const [name, argument] = parts(this.route);
         if (name === "list")
             return { screen: listScreen(app, isFilter(argument) ? argument : "all"), part: "list" };
         if (name === "device") return { screen: deviceScreen(app), part: "device" };
@@ -146,29 +149,27 @@ class Router {
     private async formStart(name: string, argument: string): Promise<FormStart | null> {
         if (name === "capture" && isKind(argument)) return { kind: argument, draft: {}, corrects: null };
         if (name !== "correct" && name !== "baby") return null;
-        const entry = await this.app.store.entry(Number(argument));
-        const event: CapturedEvent | null = entry?.event ?? null;
-        if (!entry || !event) return null;
-        const temporary = event["temporary_id"];
-        if (name === "baby" && temporary)
-            return {
-                kind: "CORRECT_IDENTITY",
-                draft: { name: String(event["name"] ?? "") },
-                corrects: null,
-                temporary: String(temporary),
-            };
-        if (!isKind(entry.kind)) return null;
-        const kept = entry.kind === "CORRECT_IDENTITY" && temporary ? { temporary: String(temporary) } : {};
-        return { kind: entry.kind, draft: draftOf(event), corrects: entry.id, ...kept };
+        const { store } = this.app;
+        const entry = await store.entry(Number(argument) || 0);
+        const reported = reportedNewborns(await store.list());
+        const start = name === "baby" ? babyStart(entry, reported) : correctionStart(entry);
+        if (!start) this.leaveOldForm();
+        return start;
     }
 
-    private openForm(start: FormStart, carried?: Draft): Screen {
-        const draft = carried ?? start.draft;
-        const screen = formScreen(this.app, { ...start, draft }, () => {
+    // The phone's "back" brings an address again whose form is done with: the list says how it stands.
+    private leaveOldForm(): void {
+        this.route = "list/all";
+        history.replaceState(null, "", `#/${this.route}`);
+        toast(say("form.closed"));
+    }
+
+    private openForm(start: FormStart): Screen {
+        const screen = formScreen(this.app, start, () => {
             this.form = null;
             this.app.go(start.corrects === null ? "home" : "list/all");
         });
-        this.form = { route: this.route, draft: screen.draft, dirty: screen.dirty ?? (() => false) };
+        this.form = { route: this.route, dirty: screen.dirty ?? (() => false) };
         return screen;
     }
 
@@ -218,7 +219,8 @@ async function start(): Promise<void> {
         void fetchLists(app)
             .then(() => shell.refresh())
             .catch((error) => {
-                if (!(error instanceof ApiError)) throw error;
+                // Without network, or where the storage is full, the lists stay as they were.
+                if (!(error instanceof ApiError || error instanceof DOMException)) throw error;
             });
     }
 }

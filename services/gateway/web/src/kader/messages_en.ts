@@ -18,7 +18,7 @@ const messages: Record<keyof typeof indonesian, string> = {
     choose: "Choose",
     "nav.label": "Main parts",
     "nav.home": "Record",
-    "nav.list": "Sent",
+    "nav.list": "Entries",
     "nav.device": "Device",
 
     "pair.title": "Pair this phone",
@@ -121,13 +121,21 @@ const messages: Record<keyof typeof indonesian, string> = {
     "kk.fine": "16 digits, well formed",
     "form.faults": "{count} {count:field needs|fields need} correction.",
     "form.family": "Family",
-    "form.person": "Person",
+    "form.person": "Personal data",
     "form.person.number": "Member {count}",
     "form.saved.list": "Saved on this family card",
     "form.saved": "{name} is saved on this phone.",
     "form.saved.correction": "The correction of {name} is saved on this phone.",
     "form.full": "Not saved: the phone's storage refuses. Free some space, then press Save again.",
-    "form.twice": "This person is on this phone already ({state}). Look under Sent before recording again.",
+    "form.twice":
+        "This person is on this phone already ({state}). Look under Entries before recording again.",
+    "form.closed":
+        "This entry has been corrected, reported or put aside already. Entries shows how it stands.",
+    "form.twin.title": "A second baby of this mother?",
+    "form.twin":
+        "A birth of this mother on the same day is on this phone already: {name} ({state}). Save only if this is " +
+        "another baby, a twin for example.",
+    "form.twin.yes": "Save the other baby",
     "form.leave.title": "Leave this form?",
     "form.leave": "What is not saved will be lost.",
     "form.leave.yes": "Leave",
@@ -136,7 +144,7 @@ const messages: Record<keyof typeof indonesian, string> = {
     "layoff.report.lead":
         "Layoffs are recorded by the labour office, with their proof. Report here what you saw: it is sent to " +
         "them. This family stays covered for up to six months.",
-    "layoff.report.saved": "The report is saved on this phone and sent to the labour office.",
+    "layoff.report.saved": "The report is saved on this phone and will be sent to the labour office.",
 
     "look.button": "See the city's data",
     "look.title": "The city's data",
@@ -159,7 +167,7 @@ const messages: Record<keyof typeof indonesian, string> = {
     "status.PENDING": "Not active yet",
     "status.GRACE": "Grace after a layoff",
     "status.SUSPENDED": "Suspended",
-    "status.DECEASED": "Dead",
+    "status.DECEASED": "Deceased",
     "status.MOVED_OUT": "Moved out",
     "status.MERGED": "Merged",
 
@@ -169,6 +177,10 @@ const messages: Record<keyof typeof indonesian, string> = {
     "sync.offline.none": "No network",
     "sync.waiting": "{count} waiting to be sent",
     "sync.stopped": "Sending has stopped",
+    "sync.storage": "Phone's storage refuses",
+    "sync.storage.text":
+        "The city's answers can't be stored. Free some space on the phone. What is stored here is safe and is sent " +
+        "by itself after that.",
     "sync.refused": "{count} refused, to be corrected",
     "sync.refused.short": "{count} refused",
     "sync.safe": "The data is safe on this phone and is sent by itself.",
@@ -193,7 +205,7 @@ const messages: Record<keyof typeof indonesian, string> = {
     "stop.retry": "Try again",
     "stop.pair": "Pair again",
 
-    "list.title": "Sent",
+    "list.title": "Entries",
     "list.all": "All",
     "list.waiting": "Waiting",
     "list.refused": "Refused",
@@ -236,13 +248,6 @@ const messages: Record<keyof typeof indonesian, string> = {
         "NIKs on this phone are masked {days} days after acceptance, and deleted after {months} days.",
     "device.version": "Version {version}",
     "device.repair": "Pair with another code",
-    "role.kader": "Kader",
-    "role.labour-office": "Labour office",
-    "role.bpjs": "BPJS Kesehatan",
-    "role.health-office": "Health office",
-    "role.finance": "Finance office",
-    "role.reader": "Reader",
-    "role.service": "Service",
     "update.ready": "A new version is ready.",
 };
 export default messages;

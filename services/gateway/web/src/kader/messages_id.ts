@@ -118,7 +118,7 @@ const messages = {
     "kk.fine": "16 angka, susunannya benar",
     "form.faults": "{count} isian perlu diperbaiki.",
     "form.family": "Keluarga",
-    "form.person": "Orang",
+    "form.person": "Data orang",
     "form.person.number": "Anggota ke-{count}",
     "form.saved.list": "Tersimpan di KK ini",
     "form.saved": "{name} tersimpan di HP ini.",
@@ -126,6 +126,12 @@ const messages = {
     "form.full":
         "Belum tersimpan: penyimpanan HP menolak. Kosongkan ruang penyimpanan, lalu tekan Simpan lagi.",
     "form.twice": "Orang ini sudah dicatat di HP ini ({state}). Lihat di Kiriman sebelum mencatat lagi.",
+    "form.closed": "Kiriman ini sudah diperbaiki, dilaporkan atau dikesampingkan. Keadaannya ada di Kiriman.",
+    "form.twin.title": "Bayi kedua dari ibu ini?",
+    "form.twin":
+        "Kelahiran dari ibu ini pada tanggal yang sama sudah dicatat di HP ini: {name} ({state}). Simpan hanya " +
+        "bila ini bayi lain, misalnya kembarannya.",
+    "form.twin.yes": "Simpan bayi lain",
     "form.leave.title": "Tinggalkan isian ini?",
     "form.leave": "Yang belum disimpan akan hilang.",
     "form.leave.yes": "Tinggalkan",
@@ -134,7 +140,7 @@ const messages = {
     "layoff.report.lead":
         "PHK dicatat oleh Dinas Ketenagakerjaan dengan buktinya. Laporkan di sini apa yang Anda lihat: laporan ini " +
         "dikirim kepada mereka. Keluarga ini tetap ditanggung sampai enam bulan.",
-    "layoff.report.saved": "Laporan tersimpan di HP ini dan dikirim ke Disnaker.",
+    "layoff.report.saved": "Laporan tersimpan di HP ini dan akan dikirim ke Disnaker.",
 
     "look.button": "Lihat data kota",
     "look.title": "Data kota",
@@ -167,6 +173,10 @@ const messages = {
     "sync.offline.none": "Tanpa jaringan",
     "sync.waiting": "{count} menunggu dikirim",
     "sync.stopped": "Pengiriman berhenti",
+    "sync.storage": "Penyimpanan HP menolak",
+    "sync.storage.text":
+        "Jawaban kota tidak dapat disimpan. Kosongkan ruang penyimpanan HP. Yang tersimpan di sini tetap aman " +
+        "dan dikirim sendiri sesudah itu.",
     "sync.refused": "{count} ditolak, perlu diperbaiki",
     "sync.refused.short": "{count} ditolak",
     "sync.safe": "Data aman di HP ini dan dikirim sendiri.",
@@ -235,13 +245,6 @@ const messages = {
         "NIK di HP ini disamarkan {days} hari setelah diterima, dan dihapus setelah {months} hari.",
     "device.version": "Versi {version}",
     "device.repair": "Pasangkan dengan kode lain",
-    "role.kader": "Kader",
-    "role.labour-office": "Dinas Ketenagakerjaan",
-    "role.bpjs": "BPJS Kesehatan",
-    "role.health-office": "Dinas Kesehatan",
-    "role.finance": "BPKD",
-    "role.reader": "Pembaca",
-    "role.service": "Layanan",
     "update.ready": "Versi baru siap dipakai.",
 };
 export default messages;

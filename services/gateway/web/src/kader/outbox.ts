@@ -41,6 +41,7 @@ export interface Entry {
     outcome: Outcome | null;
     corrects: number | null; // id of the refused entry that this one replaces
     closed_by: number | null; // id of the entry that replaced this one; its own id: put aside
+    moved?: boolean; // it may have arrived under the device's number of before, its answer lost
 }
 
 // Refused by the letter, but kept for the office that has the proof: nothing for this phone to correct.
@@ -48,6 +49,23 @@ const FORWARDED = new Set(["LAYOFF_REPORTED"]);
 
 export function stateOf(outcome: Outcome): EntryState {
     return outcome.outcome === "refused" && FORWARDED.has(outcome.code) ? "forwarded" : outcome.outcome;
+}
+
+// Somebody has to correct it, or to put it aside.
+export function isOpen(entry: Entry): boolean {
+    return entry.state === "refused" && entry.closed_by === null;
+}
+
+export const KNOWN_ALREADY = "ALREADY_REGISTERED";
+
+// The entry with its answer. A newborn's number is made by this phone for this child: where the city knows it
+// from before the phone was paired anew, the first message has arrived, and there is nothing to correct (a
+// correction would make a second child).
+export function settle(entry: Entry, outcome: Outcome, nowMs: number): Entry {
+    const own = entry.kind === "BIRTH" && entry.event?.["temporary_id"] !== undefined;
+    const arrived = own && entry.moved === true && outcome.code === KNOWN_ALREADY;
+    const taken: Outcome = arrived ? { ...outcome, outcome: "accepted", code: "" } : outcome;
+    return { ...entry, state: stateOf(taken), outcome: taken, answered_at_ms: nowMs };
 }
 
 export interface Counters {
@@ -148,6 +166,19 @@ export function backoffMs(failures: number, asked_ms: number | null, random = Ma
     const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(20, failures - 1));
     const own = ceiling / 2 + (random() * ceiling) / 2;
     return Math.round(asked_ms === null ? own : asked_ms + (random() * Math.min(asked_ms, 5_000)) / 2);
+}
+
+// How long the city asked this phone to wait, kept for all tabs and the service worker.
+export interface Patience {
+    until_ms: number;
+    pause_ms: number;
+}
+
+// What is left of it. A clock that was put back by more than the pause ends it: sending must not be held back
+// for hours.
+export function patienceLeft(patience: Patience | null, nowMs: number): number {
+    const left = patience ? patience.until_ms - nowMs : 0;
+    return patience && left > patience.pause_ms ? 0 : Math.max(0, left);
 }
 
 const DAY_MS = 86_400_000;

@@ -31,6 +31,13 @@ async function pairOnce(app: App, code: string, author: string): Promise<string>
     return reply.name;
 }
 
+// What the gateway says, or that the phone's storage refuses.
+function faultBox(error: unknown, again?: () => void): HTMLElement {
+    if (error instanceof ApiError) return problemBox(error.problem.detail, error.code, again);
+    if (error instanceof DOMException) return problemBox(say("sync.storage.text"), error.name, again);
+    throw error;
+}
+
 export function pairScreen(app: App, given: string, onPaired: () => Promise<void>): Screen {
     const code = textField({
         name: "code",
@@ -79,8 +86,7 @@ export function pairScreen(app: App, given: string, onPaired: () => Promise<void
             toast(say("pair.done", { name }), "good");
             await onPaired();
         } catch (error) {
-            if (!(error instanceof ApiError)) throw error;
-            replace(problem, problemBox(error.problem.detail, error.code));
+            replace(problem, faultBox(error));
         } finally {
             button.disabled = false;
             button.removeAttribute("aria-busy");
@@ -111,10 +117,9 @@ export function setupScreen(fetchLists: () => Promise<void>, onReady: () => void
             await fetchLists();
             onReady();
         } catch (error) {
-            if (!(error instanceof ApiError)) throw error;
             replace(
                 problem,
-                problemBox(error.problem.detail, error.code, () => void go()),
+                faultBox(error, () => void go()),
             );
         } finally {
             setText(bar, "");

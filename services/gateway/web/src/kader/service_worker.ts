@@ -4,7 +4,7 @@
 // The files of one build are one cache, named by their version: a page always gets the files it was built
 // with. A new version waits until no page needs the old one, or a page says "take over". The outbox lies in
 // IndexedDB, which no update touches.
-import { sendOnce } from "./sync.ts";
+import { sendOnce, tellTabs } from "./sync.ts";
 import { Store } from "./store.ts";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -44,8 +44,10 @@ async function sendInBackground(event: SyncEvent): Promise<void> {
     const store = await Store.open(() => undefined);
     const language = (await store.kept<string>("language")) ?? "id";
     const result = await sendOnce(store, PROGRAM, () => language);
+    tellTabs();
+    const left = result?.end === "retry" || result?.end === "patience";
     // Failing makes the browser try again later; at its last try the page's own timer has to do.
-    if (result?.end === "retry" && !event.lastChance) throw new Error("Not everything could be sent.");
+    if (left && !event.lastChance) throw new Error("Not everything could be sent.");
 }
 
 self.addEventListener("install", (event) => event.waitUntil(install()));

@@ -23,6 +23,7 @@ function chipOf(app: App): Chip {
     const state = app.sync.state();
     const { waiting, refused } = app.counts;
     if (app.stop) return { key: "sync.stopped", count: 0, tone: "tone-bad" };
+    if (state.state === "storage") return { key: "sync.storage", count: 0, tone: "tone-bad" };
     if (state.state === "offline")
         return { key: waiting ? "sync.offline" : "sync.offline.none", count: waiting, tone: "tone-warning" };
     if (state.state === "sending" && waiting) return { key: "sync.sending", count: waiting, tone: "" };

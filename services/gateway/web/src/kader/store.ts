@@ -1,16 +1,22 @@
 // store.ts - what the phone keeps, in IndexedDB: the pairing, the outbox, the city's regions and codes. Every
 // function is one transaction; when it resolves, its change is on the disk.
+import { makeNonce } from "../shared/nonce.ts";
 import type { Session } from "../shared/session.ts";
-import { ask, openDatabase, transact } from "./database.ts";
-import { temporaryId } from "./identity.ts";
+import { heardDay, today, type Clock } from "./dates.ts";
+import { ask, Database } from "./database.ts";
+import { temporaryId, temporaryName } from "./identity.ts";
 import {
+    isOpen,
     keeping,
+    KNOWN_ALREADY,
     masked,
-    stateOf,
+    patienceLeft,
+    settle,
     type CapturedEvent,
     type Counters,
     type Entry,
     type Outcome,
+    type Patience,
     type Stop,
 } from "./outbox.ts";
 import type { OutboxStore } from "./sender.ts";
@@ -24,6 +30,7 @@ export interface Device {
     area_name: string;
     may: string[];
     author: string;
+    clock?: Clock; // when the city was heard last
 }
 
 export interface PairReply {
@@ -44,6 +51,15 @@ export interface Capture {
     corrects: number | null;
 }
 
+// The entry to be corrected has been corrected or put aside meanwhile: in another tab, say, or it is an old
+// form that the phone's "back" brought again. Nothing was stored.
+export class CorrectionClosed extends Error {
+    constructor() {
+        super("What was to be corrected is dealt with already.");
+        this.name = "CorrectionClosed";
+    }
+}
+
 export interface Counts {
     waiting: number;
     accepted: number; // forwarded ones as well
@@ -56,12 +72,6 @@ export interface Settings {
     regions: unknown;
     codes: unknown;
     adopted: number; // sequences used before this phone's storage began; 0: none
-}
-
-// Random, made once for a code and kept until the token is here: a lost answer gives the same token again.
-export function makeNonce(): string {
-    const bytes = crypto.getRandomValues(new Uint8Array(24));
-    return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (sign) => (sign === "+" ? "-" : "_"));
 }
 
 type Tables = { settings: IDBObjectStore; entries: IDBObjectStore };
@@ -81,33 +91,38 @@ function ofState(device: number, state: string): IDBKeyRange {
     return IDBKeyRange.bound([device, state, 0], [device, state, Number.MAX_SAFE_INTEGER]);
 }
 
+// Stops that mean that another outbox uses the same numbers: a newborn's number may be another child's.
+const COPIED = ["ID_REUSED", "OUTBOX_BEHIND", "ENROLLMENT_BEHIND"];
+
 // Moves what was never answered to a new pairing's numbers, in order. Were it stored under the old number
 // after all, the person is known by NIK, or by the newborn's number, which stays: enrollment says so,
 // nobody is doubled.
 async function moveWaiting(
     entries: IDBObjectStore,
+    copied: boolean,
     from: number,
-    to: number,
-    first: number,
+    to: { device: number; first: number },
 ): Promise<number> {
     const waiting = (await ask(entries.index(STATE_INDEX).getAll(ofState(from, "waiting")))) as Entry[];
-    waiting.forEach((entry, index) => entries.put({ ...entry, device: to, sequence: first + index }));
+    waiting.forEach((entry, index) =>
+        entries.put({ ...entry, device: to.device, sequence: to.first + index, moved: !copied }),
+    );
     return waiting.length;
 }
 
 export class Store implements OutboxStore {
-    private constructor(private readonly database: IDBDatabase) {}
+    private constructor(private readonly database: Database) {}
 
     static async open(onOutdated: () => void): Promise<Store> {
-        return new Store(await openDatabase(onOutdated));
+        return new Store(await Database.open(onOutdated));
     }
 
     private write<Value>(work: (tables: Tables) => Promise<Value>): Promise<Value> {
-        return transact(this.database, "readwrite", ["settings", "entries"], (t) => work(tables(t)));
+        return this.database.transact("readwrite", ["settings", "entries"], (t) => work(tables(t)));
     }
 
     private look<Value>(work: (tables: Tables) => Promise<Value>): Promise<Value> {
-        return transact(this.database, "readonly", ["settings", "entries"], (t) => work(tables(t)));
+        return this.database.transact("readonly", ["settings", "entries"], (t) => work(tables(t)));
     }
 
     settings(): Promise<Settings> {
@@ -128,7 +143,8 @@ export class Store implements OutboxStore {
         return this.look(({ settings }) => read<Value>(settings, key));
     }
 
-    // The nonce of this code, made when the code is first tried.
+    // The nonce of this code, made when the code is first tried and kept until the token is here: a lost
+    // answer gives the same token again.
     pairingNonce(code: string): Promise<string> {
         return this.write(async ({ settings }) => {
             const begun = await read<{ code: string; nonce: string }>(settings, "pairing");
@@ -143,13 +159,15 @@ export class Store implements OutboxStore {
     pair(reply: PairReply, author: string): Promise<void> {
         return this.write(async ({ settings, entries }) => {
             const before = await read<Device>(settings, "device");
+            const copied = (await read<boolean>(settings, "copied")) ?? false;
             const { token, device, name, role, area } = reply;
             settings.put({ token, device, name, role, area, area_name: "", may: [], author }, "device");
             settings.delete("pairing");
             settings.delete("stop");
+            settings.delete("copied");
             if (before?.device === device) return;
             const first = reply.next_sequence;
-            const moved = before ? await moveWaiting(entries, before.device, device, first) : 0;
+            const moved = before ? await moveWaiting(entries, copied, before.device, { device, first }) : 0;
             const counters = { next_sequence: first + moved, answered: first - 1, queued: moved };
             settings.put(counters, "counters");
             settings.put(first - 1, "adopted");
@@ -164,16 +182,28 @@ export class Store implements OutboxStore {
     }
 
     // What the server says of the device now.
-    takeSession(session: Session): Promise<void> {
+    takeSession(session: Session, askedOn: string): Promise<void> {
         return this.write(async ({ settings }) => {
             const device = await read<Device>(settings, "device");
             if (device?.device !== session.device) return;
-            const { name, role, area, area_name, may } = session;
-            settings.put({ ...device, name, role, area, area_name, may }, "device");
+            const { name, role, area, area_name, may, day } = session;
+            const clock = heardDay(day, askedOn, today());
+            settings.put({ ...device, name, role, area, area_name, may, clock }, "device");
         });
     }
 
-    // Gives entries their sequences and stores them, all or none.
+    // The city asked this phone to wait: nobody's tap, no other tab and no service worker makes that shorter.
+    keepPatience(pause_ms: number, nowMs: number): Promise<void> {
+        const patience: Patience = { until_ms: nowMs + pause_ms, pause_ms };
+        return this.write(async ({ settings }) => void settings.put(patience, "patience"));
+    }
+
+    patienceLeft(nowMs: number): Promise<number> {
+        return this.look(async ({ settings }) => patienceLeft(await read(settings, "patience"), nowMs));
+    }
+
+    // Gives entries their sequences and stores them, all or none; throws CorrectionClosed where one corrects
+    // what needs no correction any more.
     queue(captures: Capture[]): Promise<Entry[]> {
         return this.write(async ({ settings, entries }) => {
             const device = await read<Device>(settings, "device");
@@ -183,12 +213,13 @@ export class Store implements OutboxStore {
             const made: Entry[] = [];
             for (const capture of captures) {
                 lastId += 1;
-                const entry = makeEntry(capture, device.device, counters.next_sequence, lastId);
+                const corrected = await openRefusal(entries, capture.corrects);
+                const entry = makeEntry(capture, device.device, counters.next_sequence, lastId, corrected);
                 counters.next_sequence += 1;
                 counters.queued += 1;
                 entries.add(entry);
                 made.push(entry);
-                if (capture.corrects !== null) await close(entries, capture.corrects, entry.id);
+                if (corrected) entries.put({ ...corrected, closed_by: entry.id });
             }
             settings.put(counters, "counters");
             settings.put(lastId, "last_id");
@@ -224,7 +255,7 @@ export class Store implements OutboxStore {
             for (const outcome of outcomes) {
                 const entry = bySequence.get(outcome.sequence);
                 if (!entry) continue;
-                entries.put({ ...entry, state: stateOf(outcome), outcome, answered_at_ms: nowMs });
+                entries.put(settle(entry, outcome, nowMs));
                 counters.answered = Math.max(counters.answered, outcome.sequence);
             }
             settings.put(counters, "counters");
@@ -245,7 +276,9 @@ export class Store implements OutboxStore {
     stop(device: number, stop: Stop): Promise<void> {
         return this.write(async ({ settings }) => {
             const paired = await read<Device>(settings, "device");
-            if (paired?.device === device) settings.put(stop, "stop");
+            if (paired?.device !== device) return;
+            settings.put(stop, "stop");
+            if (COPIED.includes(stop.code)) settings.put(true, "copied");
         });
     }
 
@@ -273,7 +306,10 @@ export class Store implements OutboxStore {
 
     // A refused entry that needs nothing more: the person is registered already, say.
     putAside(id: number): Promise<void> {
-        return this.write(({ entries }) => close(entries, id, id));
+        return this.write(async ({ entries }) => {
+            const entry = (await ask(entries.get(id))) as Entry | undefined;
+            if (entry && isOpen(entry)) entries.put({ ...entry, closed_by: id });
+        });
     }
 
     // Masks and deletes what has been kept long enough.
@@ -288,27 +324,43 @@ export class Store implements OutboxStore {
     }
 }
 
-function makeEntry(capture: Capture, device: number, sequence: number, id: number): Entry {
-    const own = capture.temporary ? { temporary_id: temporaryId(device, sequence) } : {};
+// A newborn's number names the child: a correction keeps it, but where the city knows another by it.
+function numberFor(device: number, sequence: number, corrected: Entry | null): string {
+    const before = corrected?.event?.["temporary_id"];
+    const another = corrected?.outcome?.code === KNOWN_ALREADY;
+    return before === undefined || another ? temporaryId(device, sequence) : String(before);
+}
+
+function makeEntry(
+    capture: Capture,
+    device: number,
+    sequence: number,
+    id: number,
+    corrected: Entry | null,
+): Entry {
+    const temporary_id = capture.temporary ? numberFor(device, sequence, corrected) : "";
     return {
         id,
         device,
         sequence,
         state: "waiting",
         kind: capture.event.kind,
-        event: { ...capture.event, ...own },
+        event: { ...capture.event, ...(temporary_id ? { temporary_id } : {}) },
         name: capture.name,
-        number: capture.temporary ? `T-${device}-${sequence}` : capture.number,
+        number: temporary_id ? temporaryName(temporary_id) : capture.number,
         captured_at_ms: capture.event.captured_at_ms,
         answered_at_ms: null,
         outcome: null,
         corrects: capture.corrects,
         closed_by: null,
+        moved: corrected?.moved === true,
     };
 }
 
-// Only a refused entry can be replaced or put aside, and once.
-async function close(entries: IDBObjectStore, id: number, by: number): Promise<void> {
+// Only a refused entry can be replaced or put aside, and once. No id: null.
+async function openRefusal(entries: IDBObjectStore, id: number | null): Promise<Entry | null> {
+    if (id === null) return null;
     const entry = (await ask(entries.get(id))) as Entry | undefined;
-    if (entry?.state === "refused" && entry.closed_by === null) entries.put({ ...entry, closed_by: by });
+    if (!entry || !isOpen(entry)) throw new CorrectionClosed();
+    return entry;
 }

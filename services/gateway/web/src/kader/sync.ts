@@ -1,9 +1,10 @@
 // sync.ts - when the outbox is sent: at once after a form was saved, when the network or the page comes
 // back, and by a timer that grows patient. One sender at a time over all tabs and the service worker (Web
 // Locks); where a browser has no locks two senders do no harm, they only say the same twice.
-import { ApiError, createApi, type Problem } from "../shared/api.ts";
+import { ApiError, createApi } from "../shared/api.ts";
 import { language } from "../shared/i18n.ts";
 import type { Session } from "../shared/session.ts";
+import { today } from "./dates.ts";
 import { backoffMs, stopHolds, type Entry } from "./outbox.ts";
 import { drainOutbox, takeExpected, takeStop, type Drain, type DrainEnd, type Wire } from "./sender.ts";
 import type { Device, Store } from "./store.ts";
@@ -33,31 +34,48 @@ async function alone<Value>(work: () => Promise<Value>): Promise<Value | null> {
     return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : null));
 }
 
-async function drainNow(store: Store, version: string, told: () => string, session: boolean) {
+// What came of a round. Patience: the city asked for a pause, now or before, and so much is left of it.
+type RoundEnd = DrainEnd | { end: "patience"; left_ms: number };
+
+async function drainNow(
+    store: Store,
+    version: string,
+    told: () => string,
+    session: boolean,
+): Promise<RoundEnd> {
     const { device, stop } = await store.settings();
-    if (!device) return { end: "done" } as const;
-    if (stop && stopHolds(stop, version)) return { end: "stopped", code: stop.code } as const;
+    if (!device) return { end: "done" };
+    if (stop && stopHolds(stop, version)) return { end: "stopped", code: stop.code };
+    const left_ms = await store.patienceLeft(Date.now());
+    if (left_ms > 0) return { end: "patience", left_ms };
     if (stop) await store.clearStop();
-    const wire = makeWire(device, told);
-    const drain: Drain = { device: device.device, store, wire, version };
-    if (session) {
-        const ended = await refreshSession(store, drain);
-        if (ended) return ended;
-    }
-    return drainOutbox(drain);
+    const drain: Drain = { device: device.device, store, wire: makeWire(device, told), version };
+    const ended = session ? await refreshSession(store, drain) : null;
+    return bePatient(store, ended ?? (await drainOutbox(drain)));
+}
+
+// Keeps the pause that the city asked for where all tabs and the service worker find it.
+async function bePatient(store: Store, result: DrainEnd): Promise<RoundEnd> {
+    if (result.end !== "retry" || result.after_ms === null) return result;
+    const left_ms = backoffMs(1, result.after_ms);
+    await store.keepPatience(left_ms, Date.now());
+    return { end: "patience", left_ms };
 }
 
 // What the device may do now, and where the city stands: a revocation is noticed though nothing waits.
 async function refreshSession(store: Store, drain: Drain): Promise<DrainEnd | null> {
+    const askedOn = today();
     try {
         const session = await drain.wire.session();
         if (session.device !== drain.device) return null;
-        await store.takeSession(session);
+        // Where the storage is full this much stays as it was: what waits is sent all the same.
+        await store.takeSession(session, askedOn).catch(() => undefined);
         return await takeExpected(drain, session.next_sequence);
     } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         const { problem } = error;
-        if (problem.status === 0) return { end: "retry", problem, after_ms: null };
+        const after_ms = problem.retry_after_ms ?? null;
+        if (problem.status === 0 || after_ms !== null) return { end: "retry", problem, after_ms };
         return takeStop(drain, problem);
     }
 }
@@ -67,30 +85,41 @@ export function sendOnce(store: Store, version: string, told: () => string, sess
     return alone(() => drainNow(store, version, told, session));
 }
 
+// Tells all tabs that the store has changed.
+export function tellTabs(): void {
+    const channel = openChannel();
+    channel?.postMessage("changed");
+    channel?.close();
+}
+
+function openChannel(): BroadcastChannel | null {
+    return typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
+}
+
 export type SyncState =
     | { state: "idle" }
     | { state: "sending" }
     | { state: "offline" }
-    | { state: "waiting"; problem: Problem; until_ms: number }
+    | { state: "storage" } // the phone's storage refuses
+    | { state: "waiting"; until_ms: number }
     | { state: "stopped"; code: string };
 
 export interface Sync {
     wake(session?: boolean): void; // something was saved, or somebody asked
+    changed(): void; // the store was changed by something that has not to be sent
     told(listener: () => void): void; // something changed: here, or in another tab
     state(): SyncState;
 }
 
 export function startSync(store: Store, version: string): Sync {
-    const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
+    const channel = openChannel();
     const listeners = new Set<() => void>();
     let state: SyncState = { state: "idle" };
     let timer: ReturnType<typeof setTimeout> | undefined;
     let running = false;
     let again = false;
     let failures = 0;
-    // Both by performance.now(): a phone's clock that is put right must not hold sending back for hours.
-    let sessionAt = -Infinity;
-    let notBefore = 0; // the server asked for patience: nobody's tap makes it shorter
+    let sessionAt = -Infinity; // by performance.now(): a phone's clock may be put right
 
     const tell = () => listeners.forEach((listener) => listener());
     const become = (next: SyncState) => {
@@ -102,18 +131,19 @@ export function startSync(store: Store, version: string): Sync {
         timer = setTimeout(() => void round(), ms);
     };
 
-    function finish(result: DrainEnd | null): void {
+    const pauseFor = (ms: number) => {
+        become({ state: "waiting", until_ms: Date.now() + ms });
+        later(ms);
+    };
+
+    function finish(result: RoundEnd | null): void {
         if (result === null) return later(LOCK_RETRY_MS); // another tab sends, and takes ours along
+        if (result.end === "patience") return pauseFor(result.left_ms);
         if (result.end === "retry") {
             failures += 1;
-            const pause = backoffMs(failures, result.after_ms);
-            if (result.after_ms !== null) notBefore = performance.now() + pause;
-            const offline = result.problem.code === "NETWORK_UNREACHABLE";
-            become(
-                offline
-                    ? { state: "offline" }
-                    : { state: "waiting", problem: result.problem, until_ms: Date.now() + pause },
-            );
+            const pause = backoffMs(failures, null);
+            if (result.problem.code !== "NETWORK_UNREACHABLE") return pauseFor(pause);
+            become({ state: "offline" });
             return later(pause);
         }
         failures = 0;
@@ -136,6 +166,7 @@ export function startSync(store: Store, version: string): Sync {
             finish(result);
         } catch (error) {
             console.error("sync:", error instanceof Error ? error.name : "failed");
+            become({ state: "storage" });
             later(ROUND_EVERY_MS);
         } finally {
             running = false;
@@ -148,12 +179,16 @@ export function startSync(store: Store, version: string): Sync {
         if (session) sessionAt = -Infinity;
         failures = 0;
         channel?.postMessage("changed");
-        later(Math.max(0, notBefore - performance.now()));
+        later(0);
+    };
+    const changed = () => {
+        channel?.postMessage("changed");
+        tell();
     };
     channel?.addEventListener("message", tell);
     addEventListener("online", () => wake());
     addEventListener("focus", () => wake());
     addEventListener("pageshow", () => wake());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
-    return { wake, told: (listener) => void listeners.add(listener), state: () => state };
+    return { wake, changed, told: (listener) => void listeners.add(listener), state: () => state };
 }
