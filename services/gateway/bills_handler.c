@@ -3,6 +3,7 @@
 #include "gateway_internal.h"
 #include "office.h"
 #include "office_json.h"
+#include "rights.h"
 #include "routes.h"
 #include "runtime/log.h"
 
@@ -20,11 +21,16 @@ void handle_bills(struct request *request) {
     office_ask(request, &order, LANE_QUICK, OFFICE_FRESH_QUICK_MS);
 }
 
+/* A line of a kecamatan may be of one person, and its amount tell a wage: offices alone see these. */
 static void invoice_ask(struct request *request, const char *words) {
     const char *month;
     bool by_kecamatan = false;
     if (!office_month(request, &month) || !office_flag(request, "by-kecamatan", &by_kecamatan))
         return;
+    if (by_kecamatan && !(ROLE_BIT(request_caller(request)->role) & ROLES_OFFICERS)) {
+        request_problem(request, "ROLE_NOT_ALLOWED", NULL);
+        return;
+    }
     struct child_order order = office_order(request, words);
     child_argument(&order, "%s", month);
     if (by_kecamatan)
@@ -78,7 +84,7 @@ static void roster_ask(struct request *request, const char *option, const char *
                        uint64_t row_bytes) {
     const struct caller *caller = request_caller(request);
     const char *month;
-    if (!office_month(request, &month))
+    if (!office_month(request, &month) || !office_whole_city(request))
         return;
     struct jobs_question question = {.order = office_order(request, "bill roster --finance"),
                                      .lane = LANE_FILES,
@@ -134,7 +140,7 @@ void handle_bill_findings(struct request *request) {
 void handle_bill_reconciliation(struct request *request) {
     const char *month;
     size_t size;
-    if (!office_month(request, &month) || !office_list(request))
+    if (!office_month(request, &month) || !office_whole_city(request) || !office_list(request))
         return;
     (void)request_body(request, &size);
     struct job_plan plan = plan_of(request, "bill reconcile --json --finance", month, JOB_RECONCILIATION);
@@ -147,7 +153,7 @@ void handle_bill_reconciliation(struct request *request) {
 
 void handle_bill_differences(struct request *request) {
     const char *month;
-    if (office_month(request, &month))
+    if (office_month(request, &month) && office_whole_city(request))
         jobs_answer_differences(request_gateway(request)->jobs, month, request);
 }
 

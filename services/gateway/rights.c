@@ -11,7 +11,7 @@ static const struct {
     {"refusals.read", ROLES_SENDERS},
     {"layoffs.send", ROLE_BIT(ROLE_LABOUR_OFFICE)},
     {"grace.read", ROLES_OFFICERS & ~ROLE_BIT(ROLE_FINANCE)},
-    {"bills.read", ROLES_PEOPLE},
+    {"bills.read", ROLES_BILLS},
     {"bills.close", ROLE_BIT(ROLE_FINANCE)},
     {"bills.files", ROLE_BIT(ROLE_FINANCE)},
     {"findings.read", ROLE_BIT(ROLE_FINANCE) | ROLE_BIT(ROLE_HEALTH_OFFICE)},

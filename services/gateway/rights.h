@@ -12,6 +12,8 @@
     (ROLE_BIT(ROLE_LABOUR_OFFICE) | ROLE_BIT(ROLE_BPJS) | ROLE_BIT(ROLE_HEALTH_OFFICE) |                     \
      ROLE_BIT(ROLE_FINANCE))
 #define ROLES_PEOPLE (ROLES_OFFICERS | ROLE_BIT(ROLE_KADER) | ROLE_BIT(ROLE_READER))
+/* Billing shows its invoices to no kader either (proto/README.md). */
+#define ROLES_BILLS (ROLES_OFFICERS | ROLE_BIT(ROLE_READER))
 
 /* Names of openapi.json's `may`, "events.send" ...: the right at `index` of the role's, NULL past the end. */
 const char *right_at(enum role role, unsigned index);

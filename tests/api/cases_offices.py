@@ -175,8 +175,28 @@ def test_a_month_from_preview_to_payment(client, city):
     findings = client.expect(200, None, "GET", f"{bill}/findings?limit=5", "health-office").json
     require(findings is not None, "findings")
     client.expect(400, "PARAMETER_INVALID", "GET", f"{bill}/findings?limit=x", "health-office")
-    client.expect(200, None, "GET", f"{bill}?by-kecamatan=true", "kader")
-    client.expect(400, "PARAMETER_INVALID", "GET", f"{bill}?by-kecamatan=perhaps", "kader")
+    client.expect(200, None, "GET", f"{bill}?by-kecamatan=true", "health-office")
+    client.expect(400, "PARAMETER_INVALID", "GET", f"{bill}?by-kecamatan=perhaps", "health-office")
+    bills_for_others(client, bill, next_month(month))
+    files_of_the_whole_city(client, bill, new_token(city, "finance", "367105"))
+
+
+def bills_for_others(client, bill, open_month):
+    """A line of a kecamatan may tell one person's wage."""
+    for path in (bill, f"/v1/bills/{open_month}/preview"):
+        client.expect(403, "ROLE_NOT_ALLOWED", "GET", f"{path}?by-kecamatan=true", "reader")
+        client.expect(200, None, "GET", f"{path}?by-kecamatan=false", "reader")
+        client.expect(403, "ROLE_NOT_ALLOWED", "GET", path, "kader")
+    client.expect(403, "ROLE_NOT_ALLOWED", "GET", "/v1/bills", "kader")
+
+
+def files_of_the_whole_city(client, bill, token):
+    """Whole NIKs of everybody: not for an office of a kecamatan."""
+    for path in ("roster.csv", "roster.xlsx", "differences"):
+        client.expect(403, "REGION_OUTSIDE_AREA", "GET", f"{bill}/{path}", token=token)
+    body = "nik,amount\n3671054107900001,37800\n"
+    path = f"{bill}/reconciliation"
+    client.expect(403, "REGION_OUTSIDE_AREA", "POST", path, token=token, body=body, type_=CSV)
 
 
 def downloads(client, city, bill):

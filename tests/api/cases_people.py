@@ -270,3 +270,21 @@ def test_refusals_come_in_pages(client, city):
     require(all("*" in each["nik"] for each in page["refusals"]), "a NIK is shown whole")
     for query in ("limit=0", "limit=x", "limit=-1", "limit=99999", "before=x", "device=x"):
         client.expect(400, "PARAMETER_INVALID", "GET", f"/v1/refusals?{query}", "health-office")
+
+
+def test_reports_of_layoffs_are_for_the_offices_of_their_area(client, city):
+    worker = person(150, segment="PPU_BU", employer=777, wage_rupiah=5000000, local_card=False)
+    seen = {name: worker[name] for name in ("captured_at_ms", "author", "nik")} | {"kind": "LAYOFF"}
+    for role, event in (("bpjs", worker), ("kader", seen)):
+        body = {"first_sequence": 1, "events": [event]}
+        client.expect(200, None, "POST", "/v1/events", token=new_token(city, role), body=body)
+    path = "/v1/refusals?code=LAYOFF_REPORTED"
+    for area, reason, shown in (
+        ("3671", REASON, [worker["nik"]]),
+        ("367105", REASON, [worker["nik"]]),
+        ("367105", {}, ["3671**********50"]),
+        ("367101", REASON, []),
+    ):
+        token = new_token(city, "labour-office", area)
+        rows = client.expect(200, None, "GET", path, token=token, **reason).json["refusals"]
+        require([row["nik"] for row in rows] == shown, f"{area}, {reason}: {rows}")
