@@ -1,5 +1,5 @@
-/* jobs_kept.c - jobs that outlive the request that began them (jobs_internal.h): kept an hour after their
- * end, each for the device that asked. */
+/* jobs_kept.c - jobs that outlive the request that began them (jobs_internal.h): kept an hour at most after
+ * their end, each for the device that asked. */
 #include "jobs_internal.h"
 
 #include "runtime/clock.h"
