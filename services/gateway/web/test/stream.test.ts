@@ -1,7 +1,8 @@
 // stream.test.ts - server-sent events cut anywhere, and the states of a stream.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StreamParser, openStream, type StreamEvent, type StreamState } from "../src/shared/stream.ts";
+import { StreamParser, openStream } from "../src/shared/stream.ts";
+import type { Stream, StreamEvent, StreamState } from "../src/shared/stream.ts";
 
 const TEXT =
     'retry: 1000\n\n: ping\n\nevent: totals\r\nid: 7-ab\r\ndata: {"a":\r\ndata: 1}\r\n\r\ndata: x\n\n';
@@ -88,8 +89,9 @@ test("a stream begun anew by whoever hears of its end lives, and finds a network
         "id: 2-b\ndata: public\n\n",
         "id: 3-c\ndata: again\n\n",
     ];
+    let stream: Stream | null = null;
     try {
-        const stream = openStream({
+        stream = openStream({
             url: "/v1/totals/stream",
             token: () => token,
             retryMs: 60_000,
@@ -98,7 +100,7 @@ test("a stream begun anew by whoever hears of its end lives, and finds a network
                 states.push(state);
                 if (state === "ended") {
                     token = null;
-                    stream.restart();
+                    stream?.restart();
                 }
             },
             fetch: (async (_: string, init: RequestInit) => {
@@ -116,8 +118,30 @@ test("a stream begun anew by whoever hears of its end lives, and finds a network
         const officer = { token: "Bearer cak_officer", last: undefined };
         const public_ = { token: undefined, last: undefined };
         assert.deepEqual(asked, [officer, public_, { token: undefined, last: "2-b" }]);
-        stream.close();
     } finally {
+        stream?.close();
         [globalThis.addEventListener, globalThis.removeEventListener] = [before.add, before.remove];
     }
+});
+
+test("what still comes to a stream that was begun anew is not heard: it was somebody else's", async () => {
+    const heard: string[] = [];
+    let officer: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const slow = new ReadableStream<Uint8Array>({ start: (controller) => void (officer = controller) });
+    const answers = [new Response(slow), body("data: public\n\n")];
+    const stream = openStream({
+        url: "/v1/totals/stream",
+        token: () => null,
+        retryMs: 60_000,
+        onEvent: (event) => heard.push(event.data),
+        onState: () => undefined,
+        fetch: (async () => answers.shift() ?? body("")) as typeof fetch,
+    });
+    await new Promise((done) => setTimeout(done, 5));
+    stream.restart();
+    officer?.enqueue(new TextEncoder().encode("data: officer\n\n"));
+    await moment(() => heard.length > 0);
+    await new Promise((done) => setTimeout(done, 20));
+    stream.close();
+    assert.deepEqual(heard, ["public"]);
 });

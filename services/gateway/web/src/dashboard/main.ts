@@ -207,6 +207,7 @@ const stream = openStream({
         const before = streamed.state;
         model.stream = streamed = { state, since };
         if (state === "disconnected") setTimeout(() => void pollTotals(), POLL_AFTER_MS);
+        if (state === "live") void resume(api); // a gateway that is back knows who we are
         if (state === "live" && before === "disconnected") versionMayDiffer();
         if (state === "ended") signOut({ code: "DEVICE_REVOKED", status: 401, detail: say("revoked") });
         drawSoon();

@@ -126,13 +126,13 @@ export function openStream(options: StreamOptions): Stream {
         const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
         for (;;) {
             const { done, value } = await reader.read();
-            if (done) return;
+            if (done || own.signal.aborted) return;
             heardAt = new Date();
             failures = 0;
             if (state === "stale") tell("live");
             for (const event of parser.push(value)) {
                 hear(event);
-                if (ending !== own || closed) return;
+                if (own.signal.aborted) return; // what comes after an end is nobody's
             }
             lastId = parser.lastId ?? lastId;
             retryMs = parser.retryMs ?? retryMs;
