@@ -5,12 +5,14 @@ import { test } from "node:test";
 import { BLOCKS, MAP_BANDS, MAP_COLUMNS } from "../src/dashboard/layout.ts";
 import { cityNow, countsByCode, emptyModel, forgetFigures, percentOf } from "../src/dashboard/model.ts";
 import { layoffSpeed, layoffsPerMinute, polledFreshness, takeTotals } from "../src/dashboard/model.ts";
+import { budgetLineName, kindName } from "../src/dashboard/names.ts";
 import { ends, peopleToSpare } from "../src/dashboard/parts/gauge.ts";
+import { billingRemark, budgetVerdict } from "../src/dashboard/parts/money.ts";
 import { arrivals } from "../src/dashboard/parts/spark.ts";
 import { nearest } from "../src/dashboard/parts/tile_map.ts";
 import { rangeOf } from "../src/dashboard/parts/trend.ts";
 import { SCALES, stepOf } from "../src/dashboard/scale.ts";
-import type { Regions, StreamTotals } from "../src/dashboard/types.ts";
+import type { Billing, Regions, StreamTotals } from "../src/dashboard/types.ts";
 import { isNewer } from "../src/dashboard/version.ts";
 import { paymentState } from "../src/dashboard/views/bills.ts";
 import { monthAfter, monthsOf } from "../src/dashboard/views/tasks.ts";
@@ -262,4 +264,25 @@ test("a minute of the surge is kept however often the stream speaks", () => {
     assert.ok(Math.abs(speed - 1_200) <= 20, `${speed}`); // to what one second brings
     const columns = arrivals(model.layoffs, 5_600_000).slice(0, -1);
     assert.ok(Math.max(...columns) <= 220 && Math.min(...columns.slice(1)) >= 180);
+});
+
+test("arrears whose sum is withheld are told by their months", () => {
+    const billing = { running: true, complete: true, failures: 0, lag_records: 0 } as Billing;
+    assert.equal(billingRemark({ ...billing, arrears: 0, arrears_months: 0 }), "");
+    assert.equal(billingRemark({ ...billing, arrears: null, arrears_months: 0 }), "");
+    assert.equal(billingRemark({ ...billing, arrears: null, arrears_months: 2 }), "Tunggakan 2 bulan.");
+    const known = billingRemark({ ...billing, arrears: 37_800, arrears_months: 2 });
+    assert.equal(known, "Tunggakan Rp\u00a037.800.");
+});
+
+test("the budget line that runs out is named in words, not by its code", () => {
+    const sums = { ceiling: 9, spent: 1, committed: 0, forecast: 8 };
+    const line = { ...sums, runs_out_month: null, runs_out_date: null };
+    const ending = { ...line, runs_out_date: "2026-12-10" };
+    const lines = { iuran: line, "bantuan iuran": ending, both: line };
+    const verdict = budgetVerdict({ year: 2026, lines, months: [] });
+    assert.equal(verdict.text, "Saat anggaran bantuan iuran habis");
+    assert.equal(budgetLineName("bantuan iuran"), "Bantuan iuran");
+    assert.equal(budgetLineName(null), "–");
+    assert.equal(kindName("ENROL_VULNERABLE"), "Pendaftaran warga rentan");
 });

@@ -40,6 +40,7 @@ const messages: Record<keyof typeof indonesian, string> = {
     "bill.stopped": "Billing is not running; its last figures are shown.",
     "bill.failures": "{count} billing {count:failure needs|failures need} somebody.",
     "bill.arrears": "Arrears of {amount}.",
+    "bill.arrears_months": "Arrears of {count} {count:month|months}.",
     "bill.behind": "Billing is {count} {count:record|records} behind.",
     "budget.title": "Budget",
     "budget.closed": "Sign in to see how long the budget lasts.",

@@ -38,6 +38,7 @@ const messages = {
     "bill.stopped": "Penagihan tidak berjalan; angka terakhir ditampilkan.",
     "bill.failures": "{count} kegagalan penagihan perlu ditangani.",
     "bill.arrears": "Tunggakan {amount}.",
+    "bill.arrears_months": "Tunggakan {count} bulan.",
     "bill.behind": "Penagihan tertinggal {count} catatan.",
     "budget.title": "Anggaran",
     "budget.closed": "Masuk untuk melihat sampai kapan anggaran cukup.",

@@ -36,9 +36,9 @@ export interface Figures {
 
 export interface PayerSum {
     payer: string;
-    people: number;
-    amount: number;
-    corrections_amount: number;
+    people: Count;
+    amount: Count;
+    corrections_amount: Count;
 }
 
 export interface Billing {
@@ -47,8 +47,8 @@ export interface Billing {
     as_of: string;
     open_month: string | null;
     projected: { month: string; open: boolean; city: number | null; payers: PayerSum[] }[];
-    invoice: { month: string; due_date: string | null; owed: number } | null;
-    arrears: number;
+    invoice: { month: string; due_date: string | null; owed: Count } | null;
+    arrears: Count;
     arrears_months: number;
     failures: number;
     workers: number;

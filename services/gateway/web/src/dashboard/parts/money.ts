@@ -79,10 +79,12 @@ export function createBill(): Part {
     };
 }
 
-function billingRemark(billing: Billing): string {
+export function billingRemark(billing: Billing): string {
     if (!billing.running) return say("bill.stopped");
     if (billing.failures) return say("bill.failures", { count: billing.failures });
-    if (billing.arrears > 0) return say("bill.arrears", { amount: rupiah(billing.arrears) });
+    if (billing.arrears) return say("bill.arrears", { amount: rupiah(billing.arrears) });
+    if (billing.arrears === null && billing.arrears_months > 0)
+        return say("bill.arrears_months", { count: billing.arrears_months });
     if (!billing.complete || billing.lag_records > 1000)
         return say("bill.behind", { count: billing.lag_records });
     return "";
