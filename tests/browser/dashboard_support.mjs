@@ -7,16 +7,14 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { check, until } from "./support.mjs";
+
+export { check, until };
 
 export const GATEWAY = process.env.CAKUPAN_URL ?? "http://127.0.0.1:7302";
 const STATE = process.env.CAKUPAN_STATE ?? "var";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WAIT_MS = 20_000;
-
-export function check(what, holds = true) {
-    assert.ok(holds, what);
-    console.log(`ok - ${what}`);
-}
 
 // Like check, but the test goes on to find the others: settle() ends it with all that was found.
 const found = [];
@@ -27,16 +25,6 @@ export function note(what, holds) {
 
 export function settle() {
     assert.ok(found.length === 0, `${found.length} findings: ${found.join(" | ")}`);
-}
-
-export async function until(what, probe, limitMs = WAIT_MS) {
-    const end = Date.now() + limitMs;
-    for (;;) {
-        const given = await probe();
-        if (given) return given;
-        assert.ok(Date.now() < end, `${what}: not within ${limitMs} ms`);
-        await new Promise((done) => setTimeout(done, 50));
-    }
 }
 
 // Runs `cakupan WORDS --state STATE`; its output.
