@@ -70,10 +70,12 @@ static enum result work_closing(struct coordinator *coordinator, bool *orders_ch
 }
 
 static enum result take_requests(struct coordinator *coordinator, int64_t now_ms, struct failure *why) {
+    int64_t heard_ms = feed_follower_heard_ms(follower_of(coordinator));
     struct inquiry_time time = {.now_ms = now_ms,
                                 .time_ms = clock_now_ms(),
                                 .today = roll_today(coordinator->roll),
-                                .head = feed_follower_head(follower_of(coordinator))};
+                                .head = feed_follower_head(follower_of(coordinator)),
+                                .feed_silent_ms = now_ms - (heard_ms ? heard_ms : coordinator->started_ms)};
     return coordinator_take_requests(coordinator, &time, why);
 }
 

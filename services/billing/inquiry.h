@@ -35,6 +35,7 @@ struct inquiry_time {
     int64_t time_ms; /* business */
     day_t today;
     uint64_t head;
+    int64_t feed_silent_ms; /* since the feed answered */
 };
 /* Answers one message, now or later; bad ones get a refusal. RESULT_IO: stop. */
 MUST_USE enum result inquiry_request(struct inquiry *inquiry, const struct inquiry_peer *peer,

@@ -110,6 +110,7 @@ enum result inquiry_status(struct inquiry_call *call) {
     status->pid = (uint32_t)getpid();
     status->uptime_ms = (uint64_t)(call->time->now_ms - inquiry->config.started_ms);
     status->head = call->time->head;
+    status->feed_silent_ms = (uint64_t)call->time->feed_silent_ms;
     status->first_month = wire_month_number(finance_first_month(finance));
     status->open_month = wire_month_number(finance_open_month(finance));
     status->tariff_differs = has_begun && tariff_digest(&inquiry->config.city_tariff) !=

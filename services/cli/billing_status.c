@@ -60,7 +60,7 @@ static json_t *status_json(const Cakupan__BillingStatus *status) {
         calendar_format_month(wire_month(status->open_month), open);
     return json_pack(
         "{s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:b, s:s, s:s, s:I, s:o, s:o, "
-        "s:o}",
+        "s:o, s:I}",
         "version", status->version, "pid", (json_int_t)status->pid, "head", (json_int_t)status->head,
         "first_month", first, "open_month", open, "lag_records", (json_int_t)status->lag_records, "lag_ms",
         (json_int_t)status->lag_ms, "desired_workers", (json_int_t)status->desired_workers, "automatic",
@@ -68,12 +68,14 @@ static json_t *status_json(const Cakupan__BillingStatus *status) {
         (json_int_t)status->takeover_last_ms, "zombies_refused", (json_int_t)status->zombies_refused,
         "decisions", (json_int_t)status->decisions, "tariff_differs", status->tariff_differs, "code",
         status->code, "sentence", status->sentence, "since_ms", (json_int_t)status->since_ms, "workers",
-        workers_json(status), "partitions", partitions_json(status), "failures", failures_json(status));
+        workers_json(status), "partitions", partitions_json(status), "failures", failures_json(status),
+        "feed_silent_ms", (json_int_t)status->feed_silent_ms);
 }
 
-/* Everything counted, nobody stuck and nothing parked. */
+/* Everything counted that is known of, nobody stuck and nothing parked. */
 static bool is_well(const Cakupan__BillingStatus *status) {
-    bool well = status->n_failures == 0 && !billing_is_stuck(status) && status->n_partitions > 0;
+    bool well = status->n_failures == 0 && !billing_is_stuck(status) && !billing_feed_is_silent(status) &&
+                status->n_partitions > 0;
     for (size_t i = 0; i < status->n_partitions; i++)
         well = well && status->partitions[i]->ready;
     return well;

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* Nobody tells the head: what seems to be no lag may be one. */
+bool billing_feed_is_silent(const Cakupan__BillingStatus *status);
 void billing_status_print(const Cakupan__BillingStatus *status, FILE *out, bool colour);
 /* Whether somebody can't go on: the coordinator, or a partition. */
 bool billing_is_stuck(const Cakupan__BillingStatus *status);

@@ -7,8 +7,14 @@
 
 #include <inttypes.h>
 
+#define FEED_SILENCE_MS 5000
+
 uint64_t billing_behind(const Cakupan__BillingStatus *status, uint64_t position) {
     return status->head > position ? status->head - position : 0;
+}
+
+bool billing_feed_is_silent(const Cakupan__BillingStatus *status) {
+    return status->feed_silent_ms >= FEED_SILENCE_MS;
 }
 
 bool billing_is_stuck(const Cakupan__BillingStatus *status) {
@@ -30,6 +36,11 @@ static void head_print(const Cakupan__BillingStatus *status, FILE *out) {
     fprintf(out, "Head %s; lag %s records, %s. %" PRIu64 " of %zu partitions are ready.\n",
             format_count(status->head, head), format_count(status->lag_records, lag),
             format_duration((int64_t)status->lag_ms, age), ready, status->n_partitions);
+    if (billing_feed_is_silent(status))
+        fprintf(out,
+                "Enrollment's feed has been silent for %s: the head may be further, and the lag more. See "
+                "`cakupan status`.\n",
+                format_duration((int64_t)status->feed_silent_ms, age));
     fprintf(out, "Workers: %zu, wanted %u (%s).", status->n_workers, status->desired_workers,
             status->automatic ? "automatic, by lag" : "as set by `billing scale`");
     if (status->takeovers)

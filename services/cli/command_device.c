@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct device_options {
-    const char *state, *name, *role, *out, *endpoint, *url;
+    const char *state, *name, *role, *out, *key, *endpoint, *url;
     uint64_t area;
     bool web, token, json;
 };
@@ -24,10 +24,10 @@ static enum result add_check(const struct device_options *options, struct failur
     if (!options->name || !options->role || !options->area)
         return fail(why, RESULT_INVALID, "ARGUMENT_MISSING",
                     "`cakupan device add` needs --name, --role and --area.");
-    if ((options->out != NULL) + options->web + options->token != 1)
+    if ((options->out != NULL) + (options->key != NULL) + options->web + options->token != 1)
         return fail(why, RESULT_INVALID, "ARGUMENT_MISSING",
-                    "`cakupan device add` needs one of --out FILE (an app with a key), --web (a browser) and "
-                    "--token (a program that speaks HTTP).");
+                    "`cakupan device add` needs one of --out FILE (an app with a key), --web (a browser), "
+                    "--token (a program that speaks HTTP) and --key FILE (a program with a key of its own).");
     if (role_from_name(options->role) == ROLE_NONE)
         return fail(why, RESULT_INVALID, "OPTION_VALUE",
                     "--role takes kader, labour-office, bpjs, health-office, finance, reader or service, not "
@@ -66,27 +66,37 @@ static enum result web_add(struct control_client *client, const struct device_op
     return options->web ? device_web_pair(client, &device, why) : device_web_token(client, &device, why);
 }
 
-static enum result device_add(struct control_client *client, const struct device_options *options,
-                              struct failure *why) {
-    struct instance_info info;
+static enum result key_add(struct control_client *client, const struct device_options *options,
+                           const struct instance_info *info, struct failure *why) {
+    const char *endpoint = options->endpoint ? options->endpoint : info->endpoint;
+    const char *file = options->out ? options->out : options->key;
+    const enum role role = role_from_name(options->role);
     uint32_t id;
-    enum result result = instance_info_load(options->state, &info, why);
-    if (result == RESULT_OK)
-        result = area_check(info.city, (uint32_t)options->area, why);
-    if (result == RESULT_OK && !options->out)
-        return web_add(client, options, &info, why);
-    if (result == RESULT_OK)
-        result = device_pair(client, options->state, options->endpoint ? options->endpoint : info.endpoint,
-                             options->name, role_from_name(options->role), (uint32_t)options->area,
-                             options->out, &id, why);
+    enum result result =
+        options->out ? device_pair(client, options->state, endpoint, options->name, role,
+                                   (uint32_t)options->area, file, &id, why)
+                     : device_register(client, options->name, role, (uint32_t)options->area, file, &id, why);
     if (result != RESULT_OK)
         return result;
     if (options->json)
-        json_print(stdout, json_pack("{s:i, s:s}", "id", (int)id, "file", options->out), false);
+        json_print(stdout, json_pack("{s:i, s:s}", "id", (int)id, "file", file), false);
+    else if (options->out)
+        printf("Device %u is paired; %s holds its secret key: hand it over, keep no copy.\n", id, file);
     else
-        printf("Device %u is paired; %s holds its secret key: hand it over, keep no copy.\n", id,
-               options->out);
+        printf("Device %u is whoever holds the secret key to %s.\n", id, file);
     return RESULT_OK;
+}
+
+static enum result device_add(struct control_client *client, const struct device_options *options,
+                              struct failure *why) {
+    struct instance_info info;
+    enum result result = instance_info_load(options->state, &info, why);
+    if (result == RESULT_OK)
+        result = area_check(info.city, (uint32_t)options->area, why);
+    if (result != RESULT_OK)
+        return result;
+    return options->web || options->token ? web_add(client, options, &info, why)
+                                          : key_add(client, options, &info, why);
 }
 
 static void list_print(const Cakupan__ControlReply *reply) {
@@ -200,6 +210,7 @@ static int run(const struct command *command, int argc, char **argv) {
         {"area", OPTION_NUMBER, &options.area, "CODE",
          "add: 3671, a kecamatan (6 digits) or a kelurahan (10)", 1000, UINT32_MAX},
         {"out", OPTION_TEXT, &options.out, "FILE", "add: pairing file to write, mode 0600", 0, 0},
+        {"key", OPTION_TEXT, &options.key, "FILE", "add: public key of a service on another machine", 0, 0},
         {"web", OPTION_FLAG, &options.web, NULL, "add: a browser, paired by a code or by scanning it", 0, 0},
         {"token", OPTION_FLAG, &options.token, NULL, "add: a program that speaks HTTP; prints its token", 0,
          0},
@@ -232,12 +243,13 @@ const struct command command_device = {
         "and writes\n"
         "the pairing file that an app opens. With --web it shows a code instead, which the kader's page\n"
         "in a browser exchanges for a token within 15 minutes; with --token it prints the token\n"
-        "(alone, where standard output is no terminal).\n"
+        "(alone, where standard output is no terminal). With --key it registers a key that exists already.\n"
         "`revoke` works at once, also on open connections.\n",
     .examples =
         "cakupan device add --name \"Siti, Gondrong\" --role kader --area 3671051004 --out siti.device\n"
         "cakupan device add --name \"Siti, Gondrong\" --role kader --area 3671051004 --web\n"
         "cakupan device add --name \"Dashboard, Dinkes\" --role health-office --area 3671 --token\n"
+        "cakupan device add --name worker-2 --role service --area 3671 --key var/keys/billing-worker.pub\n"
         "cakupan device list\n"
         "cakupan device revoke 7",
     .exit_codes = "0  done\n1  enrollment says no\n2  the command line is wrong\n3  it could not be done",

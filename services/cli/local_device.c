@@ -67,6 +67,17 @@ enum result device_pair(struct control_client *client, const char *state, const 
     return result;
 }
 
+enum result device_register(struct control_client *client, const char *name, enum role role, uint32_t area,
+                            const char *path, uint32_t *id, struct failure *why) {
+    struct kader_pairing program = {0};
+    *id = 0;
+    if (strlen(name) >= sizeof program.name)
+        return fail(why, RESULT_INVALID, "TEXT_INVALID", "A device's name has at most 47 bytes.");
+    memcpy(program.name, name, strlen(name) + 1);
+    enum result result = curve_public_read(program.public_key, path, why);
+    return result == RESULT_OK ? enrollment_add(client, &program, role, area, id, why) : result;
+}
+
 void local_device_path(char out[INSTANCE_PATH], const char *state, enum local_device device) {
     instance_path(out, state, "keys/devices/%s.device", local_devices[device].name);
 }

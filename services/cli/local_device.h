@@ -12,6 +12,10 @@ MUST_USE enum result device_pair(struct control_client *client, const char *stat
                                  const char *name, enum role role, uint32_t area, const char *path,
                                  uint32_t *id, struct failure *why);
 
+/* Adds a program that has keys of its own to enrollment, by the file of its public key (socket.h). */
+MUST_USE enum result device_register(struct control_client *client, const char *name, enum role role,
+                                     uint32_t area, const char *path, uint32_t *id, struct failure *why);
+
 /* The devices of this command line, one per office; each has the city as its area. */
 enum local_device { LOCAL_BASELINE, LOCAL_DESK, LOCAL_LABOUR, LOCAL_BPJS, LOCAL_FINANCE, LOCAL_DEVICE_COUNT };
 

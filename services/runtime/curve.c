@@ -104,5 +104,9 @@ enum result curve_public_load(char public_key[41], const char *directory, const 
                               struct failure *why) {
     char path[PATH_MAX];
     enum result result = key_path(directory, name, "pub", path, why);
-    return result == RESULT_OK ? read_key(path, false, public_key, why) : result;
+    return result == RESULT_OK ? curve_public_read(public_key, path, why) : result;
+}
+
+enum result curve_public_read(char public_key[41], const char *path, struct failure *why) {
+    return read_key(path, false, public_key, why);
 }

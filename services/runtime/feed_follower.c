@@ -34,7 +34,7 @@ struct feed_follower {
     uint64_t until;  /* no record above it is taken */
     uint64_t ticket, ticket_sent, ticket_answered; /* of feed_follower_ask_head; ascending */
     uint64_t asked;
-    int64_t asked_at_ms;
+    int64_t asked_at_ms, heard_at_ms;
     uint32_t retry_ms;
     bool seldom;
     struct arena header_arena, record_arena;
@@ -81,6 +81,9 @@ uint64_t feed_follower_next(const struct feed_follower *follower) {
 }
 uint64_t feed_follower_head(const struct feed_follower *follower) {
     return follower->head;
+}
+int64_t feed_follower_heard_ms(const struct feed_follower *follower) {
+    return follower->heard_at_ms;
 }
 void feed_follower_until(struct feed_follower *follower, uint64_t until) {
     follower->until = until;
@@ -267,6 +270,7 @@ enum result feed_follower_reply(struct feed_follower *follower, const struct fee
     if (!count ||
         wire_feed_reply_decode(frames[0].data, frames[0].size, &follower->header_arena, &reply) != RESULT_OK)
         return corrupt(follower, "FEED_REPLY", "the owner's answer can't be decoded", why);
+    follower->heard_at_ms = now_ms;
     /* A request that the owner could not read is answered from offset 0. */
     bool ours = reply.from_offset == follower->next || (reply.refusal && reply.from_offset == 0);
     if (follower->asked == reply.from_offset)

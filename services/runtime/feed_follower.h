@@ -71,6 +71,8 @@ void feed_follower_until(struct feed_follower *follower, uint64_t until);
 uint64_t feed_follower_ask_head(struct feed_follower *follower);
 bool feed_follower_answered(const struct feed_follower *follower, uint64_t ticket);
 uint64_t feed_follower_next(const struct feed_follower *follower);
+/* When a reply was last taken or refused, of the time given with it; 0: never. */
+int64_t feed_follower_heard_ms(const struct feed_follower *follower);
 uint64_t feed_follower_head(const struct feed_follower *follower); /* as last heard: lag = head + 1 - next */
 const uint8_t *
 feed_follower_chain(const struct feed_follower *follower); /* hash of the last batch taken, or NULL */

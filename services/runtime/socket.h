@@ -22,6 +22,9 @@ MUST_USE enum result curve_keys_load(struct curve_keys *keys, const char *direct
 MUST_USE enum result curve_public_load(char public_key[41], const char *directory, const char *name,
                                        struct failure *why);
 
+/* Reads a public key from a file of its own. */
+MUST_USE enum result curve_public_read(char public_key[41], const char *path, struct failure *why);
+
 struct socket_options {
     const struct curve_keys *keys; /* needed for tcp */
     const char *server_key;        /* connect over tcp: the server's public key, Z85 */

@@ -180,3 +180,65 @@ test_bills_survive_kills() {
     recount_bills "$state"
     logs_are_clean "$state" || fail "a sanitizer or an assertion spoke"
 }
+
+# "NAME PARTITIONS" of the workers that hold some.
+partitions_held() {
+    "$bin/cakupan" billing status --state "$1" --json 2>/dev/null |
+        jq -r '.workers[] | select(.partitions > 0) | "\(.name) \(.partitions)"'
+}
+
+both_hold_half() {
+    [[ $(partitions_held "$1") == $'billing-worker-1 8\nbilling-worker-far 8' ]]
+}
+
+one_holds_all() {
+    [[ $(partitions_held "$1") == 'billing-worker-1 16' ]] && all_counted "$1"
+}
+
+feed_is_missed() {
+    ! "$bin/cakupan" billing status --state "$1" >"$scratch/status.log" 2>&1 &&
+        grep -q 'feed has been silent' "$scratch/status.log"
+}
+
+# Runs a service by hand; its pid joins `far_pids`. Arguments: name of the log, then the command line.
+by_hand() {
+    "$bin/$2" "${@:3}" >"$scratch/$1.log" 2>&1 &
+    far_pids+=($!)
+}
+
+# Services on machines of their own reach one another over TCP with CURVE, by keys that the operator
+# registers; the state lies on a disk that they share.
+over_tcp() {
+    local state=$1 here=tcp://127.0.0.1 key
+    local common=(--state "$state" --city "$state/city" --feed "$here:$((port + 10))"
+        --doorbell "$here:$((port + 11))")
+    local worker=(billing worker --name billing-worker-far "${common[@]}"
+        --coordinator "$here:$((port + 12))")
+    by_hand far_first "${worker[@]}"
+    wait_until 20 test -s "$state/keys/billing-worker.pub" || { fail "a worker makes no key"; return; }
+    for key in billing billing-worker; do
+        "$bin/cakupan" device add --state "$state" --name "$key" --role service --area 3671 \
+            --key "$state/keys/$key.pub" >>"$scratch/up.log" 2>&1 || fail "the key of $key is not taken"
+    done
+    kill "${far_pids[0]}" && wait "${far_pids[0]}"
+    city_down "$state" || fail "down"
+    by_hand enrollment_far enrollment --listen "$here:$port" "${common[@]}"
+    by_hand coordinator billing coordinator --workers "$here:$((port + 12))" --workers-max 1 "${common[@]}"
+    by_hand far "${worker[@]}"
+    wait_until 30 both_hold_half "$state" || fail "the far worker gets no work: $(partitions_held "$state")"
+    wait_until 20 all_counted "$state" || fail "billing does not count"
+    kill -9 "${far_pids[3]}"
+    wait_until 10 one_holds_all "$state" || fail "the far worker's partitions are not taken over"
+    kill -9 "${far_pids[1]}"
+    wait_until 20 feed_is_missed "$state" || fail "a silent feed is not told: $(<"$scratch/status.log")"
+}
+
+test_workers_over_tcp() {
+    local state=$scratch/far far_pids=()
+    city_up "$state" "$port" --no-audit-tables --population 2000 ||
+        { fail "the city does not start"; return; }
+    over_tcp "$state"
+    kill "${far_pids[@]}" 2>/dev/null
+    wait "${far_pids[@]}"
+    logs_are_clean "$state" || fail "a sanitizer or an assertion spoke"
+}

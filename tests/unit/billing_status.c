@@ -21,6 +21,19 @@ static void line_of(const char *text, const char *name, char out[160]) {
     snprintf(out, 160, "%.*s", (int)strcspn(at, "\n"), at);
 }
 
+Test(billing_status, a_silent_feed_is_told) {
+    Cakupan__BillingStatus status = CAKUPAN__BILLING_STATUS__INIT;
+    char *text = printed(&status);
+    cr_assert_null(strstr(text, "silent"), "%s", text);
+    free(text);
+    status.feed_silent_ms = 4999;
+    cr_assert_not(billing_feed_is_silent(&status));
+    status.feed_silent_ms = 75000;
+    text = printed(&status);
+    cr_assert_not_null(strstr(text, "feed has been silent for 1 min"), "%s", text);
+    free(text);
+}
+
 Test(billing_status, a_worker_that_has_not_spoken_has_no_pid) {
     Cakupan__WorkerStatus quiet = CAKUPAN__WORKER_STATUS__INIT, spoken = CAKUPAN__WORKER_STATUS__INIT;
     Cakupan__WorkerStatus *workers[] = {&quiet, &spoken};

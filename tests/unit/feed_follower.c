@@ -157,6 +157,19 @@ Test(feed_follower, a_few_records_wait_for_the_pace_and_many_do_not) {
     clean();
 }
 
+Test(feed_follower, tells_when_the_owner_was_heard_last) {
+    feed_fixture_init(&fixture);
+    fill(1, 5);
+    open_all(&(struct feed_follower_config){.next_offset = 1});
+    cr_assert_eq(feed_follower_heard_ms(follower), 0);
+    now_ms = 70000;
+    cr_assert(fetch(&caught));
+    cr_assert_eq(feed_follower_heard_ms(follower), 0, "a question is no answer");
+    cr_assert_eq(take(&caught), RESULT_OK);
+    cr_assert_eq(feed_follower_heard_ms(follower), 70000);
+    clean();
+}
+
 Test(feed_follower, a_doorbell_during_a_request_is_not_forgotten) {
     feed_fixture_init(&fixture);
     fill(1, 5);
