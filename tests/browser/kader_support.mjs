@@ -154,6 +154,7 @@ export async function startBrowser(profile) {
     ];
     const process_ = spawn(CHROMIUM, [...options, `--user-data-dir=${profile}`, "about:blank"], {
         detached: true,
+        env: { ...process.env, TMPDIR: profile },
         stdio: ["ignore", "ignore", "pipe"],
     });
     // Its whole process group, by the number that it was given.
@@ -313,19 +314,6 @@ export async function registered(page) {
         return body.offset >= last && body;
     });
     return totals.registered;
-}
-
-// How many of these people the city knows.
-export async function known(people, token) {
-    let found = 0;
-    for (const person of people) {
-        const { status } = await ask(`/v1/members/${person.nik}`, token, {
-            "Cakupan-Reason": "uji",
-        });
-        if (status === 200) found += 1;
-        if (status === 429) await new Promise((done) => setTimeout(done, 500));
-    }
-    return found;
 }
 
 const ROLES = JSON.parse(readFileSync(`${process.env.CAKUPAN_STATE}/tokens.json`, "utf8"));
