@@ -114,7 +114,7 @@ Test(gateway_child, nothing_of_ours_is_inherited) {
     sigfillset(&blocked);
     sigprocmask(SIG_BLOCK, &blocked, NULL);
     struct child_order order =
-        shell("env; ls /proc/$$/fd; grep SigBlk /proc/$$/status; ulimit -c; nice", 5000);
+        shell("env; ls /proc/$$/fd; grep SigBlk /proc/self/status; ulimit -c; nice", 5000);
     struct child *child = ended(&order, &outcome);
     char open_fd[16];
     snprintf(open_fd, sizeof open_fd, "\n%d\n", fd);
