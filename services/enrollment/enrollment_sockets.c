@@ -110,9 +110,11 @@ void enrollment_take_door(struct enrollment *enrollment, const struct intake_tim
         size_t size = zmq_msg_size(&message->body);
         enum door_take taken = DOOR_STAGED; /* what is no message is only taken */
         taken_bytes += size;
-        enrollment->active_ms = time->monotonic_ms;
         if (!message->malformed)
             taken = door_take(&control, peer, zmq_msg_data(&message->body), size);
+        /* A gateway asks how we are every second: only a frame ends our rest. */
+        if (taken == DOOR_STAGED && !message->malformed)
+            enrollment->active_ms = time->monotonic_ms;
         looks += taken == DOOR_LOOK;
         if (taken == DOOR_STAGED)
             zmq_msg_close(&message->body);
