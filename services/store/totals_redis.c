@@ -38,6 +38,7 @@ struct totals_redis {
     enum sending sending;
     int64_t answered_ms; /* of the last answer               */
     int64_t full_ms;     /* of the last write of everything  */
+    int64_t repeat_ms;   /* not before: one was answered, but not done */
     struct totals_redis_status status;
     char field_names[TOTALS_FIELDS][TOTALS_FIELD_NAME];
 };
@@ -240,7 +241,9 @@ bool totals_redis_wants(const struct totals_redis *redis, const struct totals_pi
                         int64_t now_ms) {
     if (!redis_link_idle(redis->link))
         return false;
-    return !redis->known || picture->offset != redis->written.offset ||
+    if (!redis->known)
+        return now_ms >= redis->repeat_ms;
+    return picture->offset != redis->written.offset ||
            !billing_heard_same(&picture->billing, &redis->written.billing) ||
            now_ms - redis->full_ms >= FULL_WRITE_MS;
 }
@@ -329,6 +332,9 @@ static void take_answer(struct totals_redis *redis, const redisReply *reply, int
         redis->written = redis->unproven;
         redis->status.transactions++;
         redis->status.full_writes += sent == SENDING_EVERYTHING;
+        /* What keeps Redis from a whole write will keep it from the next one as well. */
+        if (sent == SENDING_EVERYTHING && !redis->known)
+            redis->repeat_ms = now_ms + VERIFY_MS;
     }
     redis->status.found_other += !redis->known;
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -390,6 +392,47 @@ Test(totals_redis, a_redis_that_refuses_to_write_is_left_alone_for_a_while) {
     ask("CONFIG SET maxmemory 0");
     run_until_current(5000);
     expect_exact();
+}
+
+/* A Redis that answers every transaction by "not done", for one client: the child's work. */
+static void refuse_transactions(int listener) {
+    char bytes[1 << 16];
+    int client = accept(listener, NULL, NULL);
+    redisReader *words = redisReaderCreate();
+    for (ssize_t size; (size = read(client, bytes, sizeof bytes)) > 0;) {
+        void *command;
+        redisReaderFeed(words, bytes, (size_t)size);
+        while (redisReaderGetReply(words, &command) == REDIS_OK && command) {
+            const char *name = ((redisReply *)command)->element[0]->str;
+            const char *answer = strcmp(name, "PING") == 0    ? "+PONG\r\n"
+                                 : strcmp(name, "MULTI") == 0 ? "+OK\r\n"
+                                 : strcmp(name, "EXEC") == 0  ? "*-1\r\n"
+                                                              : "+QUEUED\r\n";
+            if (write(client, answer, strlen(answer)) < 0)
+                _exit(1);
+            freeReplyObject(command);
+        }
+    }
+    _exit(0);
+}
+
+Test(totals_redis, a_write_that_is_answered_but_not_done_is_repeated_once_a_second) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct totals_redis_status status;
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", socket_path);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    cr_assert_eq(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    cr_assert_eq(listen(listener, 1), 0);
+    server = fork();
+    if (server == 0)
+        refuse_transactions(listener);
+    close(listener);
+    run_for(1600);
+    totals_redis_status(redis, &status);
+    cr_assert_not(status.current);
+    cr_assert_eq(losses, 0);
+    cr_assert_geq(status.full_writes, 2, "it goes on");
+    cr_assert_leq(status.full_writes, 3);
 }
 
 Test(totals_redis, addresses_that_are_none_are_refused) {
