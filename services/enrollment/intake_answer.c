@@ -129,6 +129,11 @@ static enum result find_stored(struct intake *intake, uint32_t device, uint64_t 
     intake_forget_stored(intake);
     struct journal_batch lent; /* valid until the journal's next call only */
     result = operations->read(intake->journal, first_offset, &lent, why);
+    if (result == RESULT_NOT_FOUND)
+        return fail(why, RESULT_CORRUPT, "JOURNAL_RUN_WRONG",
+                    "The journal's index says that sequence %llu of device %u is at offset %llu, which the "
+                    "journal does not have: stop and run verify.",
+                    (unsigned long long)sequence, device, (unsigned long long)first_offset);
     if (result != RESULT_OK)
         return result;
     keep_stored(intake, &lent);

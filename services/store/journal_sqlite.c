@@ -120,20 +120,35 @@ static enum result checkpoint(struct journal_file *file, struct failure *why) {
     if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) {
         file->wal_pages = 0;
         file->log_bytes = 0;
+        file->checkpoint.result = RESULT_OK;
         return RESULT_OK;
     }
-    return journal_file_failure(file, code, "move the log into the journal", why);
+    enum result result = journal_file_failure(file, code, "move the log into the journal", &file->checkpoint);
+    if (why)
+        *why = file->checkpoint;
+    return result;
+}
+
+/* Whether a batch may be written at all. A log that can't be moved into the journal would grow without end,
+ * and with it the next start: who appends is told, before anything is written. A full disk alone is no such
+ * reason: it may get room, and where it does not, the log says so itself. */
+static enum result check_file(const struct journal_file *file, struct failure *why) {
+    if (file->broken)
+        return fail(why, RESULT_IO, "JOURNAL_BROKEN",
+                    "An earlier write to %s failed and its outcome is unknown; start again and replay.",
+                    file->path);
+    if (file->checkpoint.result == RESULT_OK || file->checkpoint.result == RESULT_FULL)
+        return RESULT_OK;
+    return fail(why, RESULT_IO, file->checkpoint.code, "%s", file->checkpoint.sentence);
 }
 
 static enum result append(struct journal *journal, struct journal_batch *batch,
                           const struct journal_run *runs, size_t run_count,
                           const struct journal_refusal *refusals, size_t refusal_count, struct failure *why) {
     struct journal_file *file = file_of(journal);
-    if (file->broken)
-        return fail(why, RESULT_IO, "JOURNAL_BROKEN",
-                    "An earlier write to %s failed and its outcome is unknown; start again and replay.",
-                    file->path);
-    enum result result = check_batch(file, batch, why);
+    enum result result = check_file(file, why);
+    if (result == RESULT_OK)
+        result = check_batch(file, batch, why);
     if (result != RESULT_OK)
         return result;
     journal_hash(file->head.hash, &batch->header, batch->records, batch->size, batch->hash);
@@ -150,8 +165,8 @@ static enum result append(struct journal *journal, struct journal_batch *batch,
         return give_up(file, code, why);
     file->head.header = batch->header;
     memcpy(file->head.hash, batch->hash, JOURNAL_HASH_SIZE);
-    /* The batch is durable: a checkpoint that fails now is told to `idle`, not to who waits for this
-     * answer. */
+    /* The batch is durable: a checkpoint that fails now is told to the next append, not to who waits for
+     * this answer. */
     file->log_bytes += batch->size;
     if (file->log_bytes >= CHECKPOINT_BYTES || file->wal_pages >= JOURNAL_LOG_PAGES)
         (void)!checkpoint(file, NULL);
@@ -185,7 +200,7 @@ static enum result find(struct journal *journal, uint32_t device, uint64_t seque
     }
     sqlite3_reset(statement);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
-        return journal_file_failure(file, code, "look up a sequence", why);
+        return journal_file_unread(file, code, "look up a sequence", why);
     return found ? RESULT_OK
                  : fail(why, RESULT_NOT_FOUND, "SEQUENCE_UNKNOWN", "Device %u's sequence %llu is not stored.",
                         device, (unsigned long long)sequence);
@@ -217,7 +232,7 @@ static enum result list_refusals(struct journal *journal, uint64_t before, uint1
     }
     sqlite3_reset(statement);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
-        return journal_file_failure(file, code, "list refusals", why);
+        return journal_file_unread(file, code, "list refusals", why);
     return RESULT_OK;
 }
 

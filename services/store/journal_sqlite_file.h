@@ -41,6 +41,7 @@ struct journal_file {
     int wal_pages;             /* in the log, not yet in the database */
     size_t log_bytes;          /* of records, likewise */
     bool broken;               /* a write failed with an unknown outcome: nothing more is written */
+    struct failure checkpoint; /* how the last checkpoint ended */
     char path[256];
 };
 
@@ -48,6 +49,9 @@ extern const struct journal_operations journal_sqlite_operations;
 
 /* Says what failed, in words for who runs the service, and with what result. */
 enum result journal_file_failure(struct journal_file *file, int code, const char *doing, struct failure *why);
+/* The same where something was only read: bytes that the disk no longer gives are lost like those that it
+ * gives wrong, and nothing is unknown. */
+enum result journal_file_unread(struct journal_file *file, int code, const char *doing, struct failure *why);
 /* The batch that holds `offset`; its records belong to STATEMENT_READ until that is reset. */
 enum result journal_file_read(struct journal_file *file, uint64_t offset, struct journal_batch *batch,
                               struct failure *why);

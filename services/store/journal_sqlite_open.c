@@ -97,6 +97,12 @@ enum result journal_file_failure(struct journal_file *file, int code, const char
     }
 }
 
+enum result journal_file_unread(struct journal_file *file, int code, const char *doing, struct failure *why) {
+    bool lost =
+        code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ || code == SQLITE_IOERR_CORRUPTFS;
+    return journal_file_failure(file, lost ? SQLITE_CORRUPT : code, doing, why);
+}
+
 /* The one value that a query gives, as text. */
 static int query_text(struct journal_file *file, const char *query, char *out, size_t size) {
     sqlite3_stmt *statement = NULL;
@@ -212,7 +218,7 @@ enum result journal_file_read(struct journal_file *file, uint64_t offset, struct
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
-        return journal_file_failure(file, code, "read a batch", why);
+        return journal_file_unread(file, code, "read a batch", why);
     if (code == SQLITE_DONE || !row_is_sound(statement, offset, batch)) {
         sqlite3_reset(statement);
         return fail(why, RESULT_CORRUPT, "JOURNAL_CORRUPT",

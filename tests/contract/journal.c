@@ -614,6 +614,115 @@ Test(journal_sqlite, a_path_that_cant_be_is_one_sentence) {
     cr_assert_str_eq(why.code, "PATH_LONG");
 }
 
+/* SQLite's own file system, but that the journal's file fails as a worn disk does; its log does not. */
+static struct {
+    sqlite3_vfs vfs;
+    const sqlite3_io_methods *sound;
+    sqlite3_io_methods worn;
+    int read_code, write_code; /* what it answers; SQLITE_OK: as it is */
+} disk;
+
+static int worn_read(sqlite3_file *file, void *out, int size, sqlite3_int64 at) {
+    return disk.read_code != SQLITE_OK ? disk.read_code : disk.sound->xRead(file, out, size, at);
+}
+
+static int worn_write(sqlite3_file *file, const void *data, int size, sqlite3_int64 at) {
+    return disk.write_code != SQLITE_OK ? disk.write_code : disk.sound->xWrite(file, data, size, at);
+}
+
+static int worn_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *flags_out) {
+    sqlite3_vfs *sound = sqlite3_vfs_find("unix");
+    (void)vfs;
+    int code = sound->xOpen(sound, name, file, flags, flags_out);
+    if (code != SQLITE_OK || !(flags & SQLITE_OPEN_MAIN_DB))
+        return code;
+    disk.sound = file->pMethods;
+    disk.worn = *disk.sound;
+    disk.worn.xRead = worn_read;
+    disk.worn.xWrite = worn_write;
+    file->pMethods = &disk.worn;
+    return code;
+}
+
+static void start_on_worn_disk(struct bench *bench) {
+    if (!sqlite3_vfs_find("worn")) {
+        disk.vfs = *sqlite3_vfs_find("unix");
+        disk.vfs.zName = "worn";
+        disk.vfs.xOpen = worn_open;
+        cr_assert_eq(sqlite3_vfs_register(&disk.vfs, 1), SQLITE_OK);
+    }
+    start(bench, SQLITE);
+}
+
+/* More than the log gathers before an append moves it into the journal. */
+static void append_four_mib(struct bench *bench) {
+    for (int round = 0; round < 4; round++)
+        append_one(bench, (1 << 20) / RECORD_BYTES);
+}
+
+Test(journal_sqlite, a_log_that_cant_be_moved_is_told_to_the_next_append) {
+    struct bench bench;
+    struct failure why = {0};
+    start_on_worn_disk(&bench);
+    disk.write_code = SQLITE_IOERR_WRITE;
+    append_four_mib(&bench); /* durable in the log */
+    uint64_t stored = last_offset(bench.journal);
+    cr_assert_eq(append_with(&bench, 1, NULL, 0, NULL, 0, &why), RESULT_IO);
+    cr_assert_str_eq(why.code, "JOURNAL_IO", "%s", why.sentence);
+    cr_assert_eq(append_with(&bench, 1, NULL, 0, NULL, 0, &why), RESULT_IO, "until somebody looks");
+    disk.write_code = SQLITE_OK;
+    cr_assert_eq(bench.journal->operations->idle(bench.journal, &why), RESULT_OK);
+    append_one(&bench, 1);
+    reopen(&bench);
+    cr_assert_whole(&bench, stored + 1);
+    stop(&bench);
+}
+
+Test(journal_sqlite, a_log_that_finds_no_room_in_the_journal_is_no_reason_to_refuse) {
+    struct bench bench;
+    start_on_worn_disk(&bench);
+    disk.write_code = SQLITE_FULL;
+    append_four_mib(&bench);
+    append_one(&bench, 1);
+    cr_assert_eq(bench.journal->operations->idle(bench.journal, NULL), RESULT_FULL);
+    append_one(&bench, 1);
+    disk.write_code = SQLITE_OK;
+    uint64_t stored = last_offset(bench.journal);
+    reopen(&bench);
+    cr_assert_whole(&bench, stored);
+    stop(&bench);
+}
+
+/* What nobody can read is as lost as what is wrong; it is no reason to stop, and what is new is stored. */
+Test(journal_sqlite, sectors_that_cant_be_read_are_corrupt_and_the_rest_goes_on) {
+    static const int codes[] = {SQLITE_IOERR_READ, SQLITE_IOERR_CORRUPTFS};
+    const struct journal_run run = {1, 1, 2};
+    const struct journal_refusal refusal = {1, 1, 40, 0};
+    struct journal_refusal refusals[1];
+    struct journal_batch batch;
+    size_t count;
+    for (size_t index = 0; index < sizeof codes / sizeof *codes; index++) {
+        struct bench bench;
+        uint64_t first_offset;
+        struct failure why = {0};
+        start_on_worn_disk(&bench);
+        cr_assert_eq(append_with(&bench, 2, &run, 1, &refusal, 1, NULL), RESULT_OK);
+        for (int round = 0; round < 300; round++)
+            append_one(&bench, 100);
+        reopen(&bench); /* nothing but the head is in its memory then */
+        const struct journal_operations *operations = bench.journal->operations;
+        disk.read_code = codes[index];
+        cr_assert_eq(operations->read(bench.journal, 1, &batch, &why), RESULT_CORRUPT, "%s", why.sentence);
+        cr_assert_eq(operations->find(bench.journal, 1, 1, &first_offset, &why), RESULT_CORRUPT);
+        cr_assert_eq(operations->refusals(bench.journal, 0, 0, 0, refusals, 1, &count, &why), RESULT_CORRUPT);
+        cr_assert_str_eq(why.code, "JOURNAL_CORRUPT");
+        disk.read_code = SQLITE_OK;
+        append_one(&bench, 1);
+        cr_assert_whole(&bench, 30003);
+        stop(&bench);
+    }
+}
+
 /* The child appends for ever and tells each offset once it is stored. */
 static void append_for_ever(struct bench *bench, int report) {
     static uint8_t bytes[64 * RECORD_BYTES];

@@ -6,6 +6,7 @@
 #include "scratch.h"
 #include "store/journal_sqlite.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,15 @@ void office_close(void) {
     registry_destroy(&office.registry);
     if (office.journal)
         office.journal->operations->close(&office.journal);
+}
+
+void office_edit_journal(const char *statement) {
+    sqlite3 *database;
+    require(sqlite3_open(office.path, &database) == SQLITE_OK, "the journal's file does not open");
+    require(sqlite3_exec(database, statement, NULL, NULL, NULL) == SQLITE_OK,
+            "an edit of the journal failed");
+    require(sqlite3_changes(database) == 1, "an edit of the journal changes one row");
+    sqlite3_close(database);
 }
 
 enum result office_commit_result(struct failure *why) {

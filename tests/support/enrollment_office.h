@@ -44,6 +44,10 @@ MUST_USE enum result
 office_open_result(struct failure *why); /* not RESULT_OK: nothing but the journal is open */
 void office_close(void);
 
+/* Changes one row of the journal behind its back, as an editor of the file or a rotten disk would. Nothing
+ * may be open. */
+void office_edit_journal(const char *statement);
+
 void office_add_device(uint32_t id, enum role role);
 void office_commit(void);
 MUST_USE enum result office_commit_result(struct failure *why); /* adds its acks to those there are */

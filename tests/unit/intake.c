@@ -376,3 +376,27 @@ Test(intake, a_commit_that_fails_lets_no_ack_out) {
                  "the restart knows what is on the disk");
     cr_assert_eq(registry_member_count(office.registry), 3);
 }
+
+/* The index of a device's sequences rotted: who asks again gets no answer, and everybody else goes on. */
+Test(intake, an_index_that_leads_nowhere_leaves_one_frame_unanswered) {
+    static const char *const edits[] = {"UPDATE run SET first_offset = 1000000 WHERE device = 2",
+                                        "UPDATE run SET first_offset = 0 WHERE device = 2",
+                                        "UPDATE run SET first_offset = 1 WHERE device = 2",
+                                        "DELETE FROM run WHERE device = 2"};
+    office_send(2, 1, 100, 3);
+    office_commit();
+    for (unsigned i = 0; i < sizeof edits / sizeof *edits; i++) {
+        struct intake_counts counts;
+        office_close();
+        office_edit_journal(edits[i]);
+        office_open();
+        office_send(2, 1, 100, 3);
+        office_send(1, 1 + i, 200 + i, 1);
+        office_commit();
+        intake_count(office.intake, &counts);
+        cr_assert_eq(counts.unanswerable, 1, "%s", edits[i]);
+        cr_assert_eq(office.ack_count, 1);
+        cr_assert_eq(office_ack(0).refusal, REFUSAL_NONE);
+        cr_assert_eq(office_ack(0).ranges[0].first_sequence, 1 + i);
+    }
+}
