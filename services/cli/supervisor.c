@@ -32,6 +32,7 @@ enum {
 struct child {
     char name[32];
     char *arguments[SUPERVISOR_ARGUMENTS_MAX + 1];
+    size_t lasting; /* so many of them also once it was ready */
     char ready[INSTANCE_PATH];
     char log[INSTANCE_PATH];
     bool ready_is_socket, may_rest;
@@ -241,6 +242,20 @@ bool supervisor_step(struct supervisor *supervisor, int wait_ms) {
     return !supervisor->stopping;
 }
 
+static size_t arguments_copy(struct child *child, size_t at, const char *const *from) {
+    for (; *from; from++, at++)
+        if (at == SUPERVISOR_ARGUMENTS_MAX || !(child->arguments[at] = strdup(*from)))
+            abort();
+    return at;
+}
+
+static void arguments_free(struct child *child, size_t from) {
+    for (size_t i = from; child->arguments[i]; i++) {
+        free(child->arguments[i]);
+        child->arguments[i] = NULL;
+    }
+}
+
 static struct child *child_add(struct supervisor *supervisor, const struct child_plan *plan) {
     if (supervisor->count == SUPERVISOR_CHILDREN_MAX)
         abort();
@@ -250,10 +265,9 @@ static struct child *child_add(struct supervisor *supervisor, const struct child
     instance_path(child->log, supervisor->state, "log/%s.log", plan->name);
     child->ready_is_socket = plan->ready_is_socket;
     child->may_rest = plan->may_rest;
-    for (size_t i = 0; plan->arguments[i]; i++) {
-        if (i == SUPERVISOR_ARGUMENTS_MAX || !(child->arguments[i] = strdup(plan->arguments[i])))
-            abort();
-    }
+    child->lasting = arguments_copy(child, 0, plan->arguments);
+    if (plan->first_arguments)
+        arguments_copy(child, child->lasting, plan->first_arguments);
     return child;
 }
 
@@ -297,6 +311,7 @@ enum result supervisor_start(struct supervisor *supervisor, const struct child_p
     }
     child->deaths = 0;
     child->was_ready = true;
+    arguments_free(child, child->lasting);
     return RESULT_OK;
 }
 
@@ -325,8 +340,7 @@ void supervisor_close(struct supervisor **supervisor) {
     for (size_t i = (*supervisor)->count; i-- > 0;) {
         struct child *child = &(*supervisor)->children[i];
         child_stop(*supervisor, child);
-        for (size_t a = 0; child->arguments[a]; a++)
-            free(child->arguments[a]);
+        arguments_free(child, 0);
     }
     close((*supervisor)->signal_fd);
     if ((*supervisor)->lock_fd >= 0)

@@ -26,11 +26,14 @@ void supervisor_close(struct supervisor **supervisor);
 
 /* What to start: `arguments` (copied, NULL at the end) begin with the program's path or name. It is ready
  * once `ready` exists: a file, or with `ready_is_socket` a unix socket that accepts connections. `ready`
- * is removed before each start. One that `may_rest` is a helper that the others can be without: when it ends
- * because a person must look (SERVICE_EXIT_CANNOT_START), that is said once, and it is not started again. */
+ * is removed before each start. What a person allowed for this start alone is in `first_arguments`: once the
+ * child was ready, a restart goes without them. One that `may_rest` is a helper that the others can be
+ * without: when it ends because a person must look (SERVICE_EXIT_CANNOT_START), that is said once, and it is
+ * not started again. */
 struct child_plan {
     const char *name;
     const char *const *arguments;
+    const char *const *first_arguments; /* more of them, until it was ready; NULL: none */
     const char *ready;
     bool ready_is_socket;
     bool may_rest;

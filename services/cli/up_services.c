@@ -41,7 +41,8 @@ static enum result redis_prepare(struct up *up, struct failure *why) {
  * own (ended by NULL). */
 struct service_plan {
     const char *name, *program, *mode;
-    bool may_rest; /* supervisor.h */
+    bool may_rest;                      /* supervisor.h */
+    const char *const *first_arguments; /* likewise */
 };
 static enum result service_begin(struct up *up, const struct service_plan *service,
                                  const char *const options[], struct failure *why) {
@@ -62,22 +63,27 @@ static enum result service_begin(struct up *up, const struct service_plan *servi
         arguments[count++] = "--today";
         arguments[count++] = today;
     }
-    struct child_plan plan = {
-        .name = service->name, .arguments = arguments, .ready = ready, .may_rest = service->may_rest};
+    struct child_plan plan = {.name = service->name,
+                              .arguments = arguments,
+                              .first_arguments = service->first_arguments,
+                              .ready = ready,
+                              .may_rest = service->may_rest};
     return supervisor_start(up->supervisor, &plan, why);
 }
 
 static enum result enrollment_start(struct up *up, struct failure *why) {
     char endpoint[160];
     snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen, (int)up->options.port);
-    const struct service_plan enrollment = {"enrollment", "enrollment", NULL, false};
-    const char *lost = up->options.accept_lost ? "yes" : "no";
-    return service_begin(up, &enrollment,
-                         (const char *[]){"--listen", endpoint, "--accept-lost-end", lost, NULL}, why);
+    /* The loss that a person has seen: a further one, found at a restart, is another. */
+    static const char *const accepted[] = {"--accept-lost-end", "yes", NULL};
+    const struct service_plan enrollment = {.name = "enrollment",
+                                            .program = "enrollment",
+                                            .first_arguments = up->options.accept_lost ? accepted : NULL};
+    return service_begin(up, &enrollment, (const char *[]){"--listen", endpoint, NULL}, why);
 }
 
 static enum result coverage_start(struct up *up, struct failure *why) {
-    const struct service_plan coverage = {"coverage", "coverage", NULL, false};
+    const struct service_plan coverage = {.name = "coverage", .program = "coverage"};
     return service_begin(up, &coverage, (const char *[]){"--redis", up->info.redis, NULL}, why);
 }
 
@@ -90,8 +96,11 @@ enum result up_billing_start(struct up *up, struct failure *why) {
     if (up->options.rebuild != UP_REBUILD_NONE)
         snprintf(rebuild, sizeof rebuild, "%d", (int)up->options.rebuild);
     snprintf(workers, sizeof workers, "%d", (int)up->options.workers_max);
-    const struct service_plan billing = {"billing", "billing", "coordinator", false},
-                              projector = {"billing-projector", "billing", "projector", true};
+    const struct service_plan billing = {.name = "billing", .program = "billing", .mode = "coordinator"},
+                              projector = {.name = "billing-projector",
+                                           .program = "billing",
+                                           .mode = "projector",
+                                           .may_rest = true};
     const char *const options[] = {"--listen", endpoint, "--workers-max", workers, "--rebuild-partition",
                                    rebuild,    NULL};
     enum result result = service_begin(up, &billing, options, why);
@@ -106,7 +115,7 @@ enum result up_gateway_start(struct up *up, struct failure *why) {
     snprintf(listen, sizeof listen, "%.100s:%d", options->web_listen, (int)options->port + UP_PORT_GATEWAY);
     snprintf(web, sizeof web, "%.500s/../web", up->programs);
     snprintf(rate, sizeof rate, "%d", (int)options->requests_per_second);
-    const struct service_plan gateway = {"gateway", "gateway", NULL, false};
+    const struct service_plan gateway = {.name = "gateway", .program = "gateway"};
     const char *const arguments[] = {"--listen",
                                      listen,
                                      "--web",

@@ -1,6 +1,7 @@
 /* enrollment_open.c - opens journal, registry and sockets in the order that makes a failed start harmless. */
 #include "enrollment_internal.h"
 
+#include "journal_place.h"
 #include "runtime/clock.h"
 #include "runtime/log.h"
 #include "store/journal_sqlite.h"
@@ -9,7 +10,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #define FEED_TAIL_BYTES     (12u << 20)
 #define CONTROL_ARENA_BYTES (64u << 20)
@@ -36,13 +36,36 @@ static bool lookup_device(void *context, const uint8_t key[32], char user_id[32]
     return true;
 }
 
-static enum result open_state(struct enrollment *enrollment, struct failure *why) {
+static enum result open_journal(struct enrollment *enrollment, struct failure *why) {
     char path[200];
+    struct failure unmarked;
     const char *state = enrollment->service->state;
-    snprintf(path, sizeof path, "%s/journal", state);
-    mkdir(path, 0700);
-    snprintf(path, sizeof path, "%s/journal/journal.db", state);
-    enum result result = journal_sqlite_open(&enrollment->journal, path, why);
+    enum result result = journal_place_find(state, path, sizeof path, why);
+    if (result == RESULT_OK)
+        result = journal_sqlite_open(&enrollment->journal, path, why);
+    /* A disk without room for the mark may have room for events: the next start makes it. */
+    if (result == RESULT_OK && journal_place_mark(state, &unmarked) != RESULT_OK)
+        log_warning("a journal that is lost would not be noticed: %s", unmarked.sentence);
+    return result;
+}
+
+static void log_recovery(const struct recovery *recovery) {
+    uint64_t offset = registry_next_offset(recovery->registry) - 1;
+    if (recovery->lost_offset > 0)
+        log_alarm("the journal ends at offset %llu, but was at %llu: what was acknowledged between is "
+                  "forgotten, as --accept-lost-end says",
+                  (unsigned long long)offset, (unsigned long long)recovery->lost_offset);
+    if (recovery->snapshot_bad)
+        log_alarm(
+            "the registry's snapshot failed its check and was left aside: replayed the journal instead");
+    log_info("recovered %u members at offset %llu: snapshot at %llu, then %llu records",
+             registry_member_count(recovery->registry), (unsigned long long)offset,
+             (unsigned long long)recovery->snapshot_offset, (unsigned long long)recovery->replayed);
+}
+
+static enum result open_state(struct enrollment *enrollment, struct failure *why) {
+    const char *state = enrollment->service->state;
+    enum result result = open_journal(enrollment, why);
     if (result != RESULT_OK)
         return result;
     snprintf(enrollment->snapshotter.path, sizeof enrollment->snapshotter.path,
@@ -55,9 +78,7 @@ static enum result open_state(struct enrollment *enrollment, struct failure *why
     result = recovery_run(&recovery, enrollment->journal, &config, why);
     if (result != RESULT_OK)
         return result;
-    if (recovery.snapshot_bad)
-        log_alarm(
-            "the registry's snapshot failed its check and was left aside: replayed the journal instead");
+    log_recovery(&recovery);
     enrollment->registry = recovery.registry;
     enrollment->snapshotter.done_offset = recovery.snapshot_offset;
     enrollment->last_time_ms = recovery.head.time_ms;
@@ -66,10 +87,6 @@ static enum result open_state(struct enrollment *enrollment, struct failure *why
             "the clock is behind the journal's last batch by %lld s: business time stands still until it "
             "has caught up; check the clock, or --today",
             (long long)(enrollment->last_time_ms - clock_now_ms()) / 1000);
-    log_info("recovered %u members at offset %llu: snapshot at %llu, then %llu records",
-             registry_member_count(enrollment->registry),
-             (unsigned long long)registry_next_offset(enrollment->registry) - 1,
-             (unsigned long long)recovery.snapshot_offset, (unsigned long long)recovery.replayed);
     return RESULT_OK;
 }
 

@@ -1,9 +1,11 @@
 /* recovery.c - snapshot + tail of the journal = the state before the stop (recovery.h). */
 #include "recovery.h"
 
+#include "snapshotter.h"
 #include "store/snapshot.h"
 #include "wire/wire_record.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct load {
@@ -20,20 +22,25 @@ static bool read_snapshot(void *state, snapshot_read *read, void *context) {
 
 /* A snapshot is written only of what is durable: beside a journal that ends before it, it says that the
  * journal's end was lost. To go on would forget acknowledged events, or begin an empty city, in silence. */
-static enum result refuse_lost(struct journal *journal, const struct snapshot_head *head, const char *path,
-                               struct failure *why) {
+static enum result check_end(struct recovery *out, struct journal *journal,
+                             const struct recovery_config *config, const struct snapshot_head *head,
+                             struct failure *why) {
     struct journal_batch last;
     enum result result = journal->operations->head(journal, &last, why);
     if (result != RESULT_OK)
         return result;
     uint64_t end = last.header.count > 0 ? last.header.first_offset + last.header.count - 1 : 0;
-    if (head->offset <= end)
+    out->snapshot_bad = head->offset <= end;
+    if (out->snapshot_bad)
         return RESULT_OK;
     if (end == 0)
         return fail(why, RESULT_CORRUPT, "JOURNAL_LOST",
                     "The journal is empty, but was at offset %llu when %s was written: restore it from a "
                     "copy; or remove that file to begin an empty city.",
-                    (unsigned long long)head->offset, path);
+                    (unsigned long long)head->offset, config->snapshot_path);
+    out->lost_offset = head->offset;
+    if (config->accept_lost_end)
+        return RESULT_OK;
     return fail(
         why, RESULT_CORRUPT, "JOURNAL_LOST_END",
         "The journal ends at offset %llu, but was at %llu when its snapshot was written: acknowledged "
@@ -60,13 +67,13 @@ static enum result load_snapshot(struct recovery *out, struct journal *journal,
                                  const struct recovery_config *config, struct load *load) {
     enum result result = snapshot_load(config->snapshot_path, read_snapshot, load, load->why);
     enum result usable = RESULT_OK;
+    out->snapshot_bad = result != RESULT_OK && result != RESULT_NOT_FOUND;
     if (result == RESULT_OK && snapshot_fits(journal, &load->head, load->registry)) {
         out->snapshot_offset = load->head.offset;
         return RESULT_OK;
     }
-    if (result == RESULT_OK && !config->accept_lost_end)
-        usable = refuse_lost(journal, &load->head, config->snapshot_path, load->why);
-    out->snapshot_bad = result != RESULT_NOT_FOUND;
+    if (result == RESULT_OK)
+        usable = check_end(out, journal, config, &load->head, load->why);
     registry_destroy(&load->registry);
     load->registry = registry_new(config->regions, config->policy);
     load->head = (struct snapshot_head){0};
@@ -124,6 +131,14 @@ static enum result replay_tail(struct recovery *out, struct journal *journal,
     }
 }
 
+/* The snapshot that was ahead would refuse every later start, until the journal has grown past it. */
+static enum result replace_snapshot(const struct recovery *recovery, struct journal *journal,
+                                    const char *path, struct failure *why) {
+    struct snapshotter snapshotter = {0};
+    snprintf(snapshotter.path, sizeof snapshotter.path, "%s", path);
+    return snapshotter_final(&snapshotter, recovery->registry, journal, why);
+}
+
 enum result recovery_run(struct recovery *out, struct journal *journal, const struct recovery_config *config,
                          struct failure *why) {
     *out = (struct recovery){0};
@@ -144,6 +159,8 @@ enum result recovery_run(struct recovery *out, struct journal *journal, const st
         head.header.first_offset + head.header.count > registry_next_offset(out->registry))
         result = fail(why, RESULT_CORRUPT, "JOURNAL_GAP", "The journal has a gap after offset %llu.",
                       (unsigned long long)registry_next_offset(out->registry) - 1);
+    if (result == RESULT_OK && out->lost_offset > 0)
+        result = replace_snapshot(out, journal, config->snapshot_path, why);
     if (result != RESULT_OK)
         registry_destroy(&out->registry);
     return result;

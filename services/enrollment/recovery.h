@@ -11,6 +11,7 @@ struct recovery {
     uint64_t snapshot_offset;  /* 0: there was none that could be used */
     uint64_t replayed;         /* records taken from the journal's tail */
     bool snapshot_bad;         /* one was found, failed its check and was set aside */
+    uint64_t lost_offset;      /* where the journal was before it lost its end, accepted; 0: it lost none */
     struct batch_header head;  /* last batch of the journal, count 0 where it is empty */
 };
 
@@ -18,7 +19,10 @@ struct recovery_config {
     const char *snapshot_path;
     const struct region_table *regions;
     const struct policy *policy;
-    bool accept_lost_end; /* go on from where the journal ends, though a snapshot says that it was longer */
+    /* Go on from where the journal ends, though a snapshot says that it was longer. A new one takes its place
+     * at once: the loss was accepted, and a further one would show. Not where the journal is empty: what lost
+     * all is mostly in another place. */
+    bool accept_lost_end;
 };
 /* Fills `out` from the snapshot file and the journal. RESULT_CORRUPT where the journal contradicts itself, or
  * ends before the snapshot (JOURNAL_LOST, JOURNAL_LOST_END): a snapshot is written only of what is durable,

@@ -127,6 +127,25 @@ Test(cli_supervisor, a_child_that_dies_later_is_started_again) {
     end();
 }
 
+/* What a person allowed for one start is not allowed for ever. A start that never became ready was none. */
+Test(cli_supervisor, first_arguments_are_gone_once_the_child_was_ready) {
+    begin();
+    const char *script = "echo \"$3\" >>\"$2\"; [ -s \"$2.second\" ] || { echo x >\"$2.second\"; exit 75; }; "
+                         "echo r >\"$1\"; exec sleep 0.3";
+    const char *arguments[] = {"/bin/sh", "-c", script, "child", ready, mark, NULL};
+    struct child_plan plan = {.name = "child",
+                              .arguments = arguments,
+                              .first_arguments = (const char *const[]){"allowed", NULL},
+                              .ready = ready};
+    cr_assert_eq(supervisor_start(supervisor, &plan, &why), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(mark_size(), 2 * 8, "two attempts, both with it");
+    int64_t until_us = clock_monotonic_us() + 5000000;
+    while (mark_size() == 2 * 8 && clock_monotonic_us() < until_us)
+        cr_assert(supervisor_step(supervisor, 20));
+    cr_assert_eq(mark_size(), 2 * 8 + 1, "an empty line from then on");
+    end();
+}
+
 Test(cli_supervisor, a_helper_that_needs_a_person_rests) {
     begin();
     cr_assert_eq(

@@ -5,7 +5,6 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -45,16 +44,6 @@ static void copy_file(const char *from, const char *to) {
         cr_assert_eq(write(out, buffer, (size_t)size), size);
     close(in);
     close(out);
-}
-
-/* Changes the journal behind its back, as an editor of the file would. */
-static void edit_journal(const char *statement) {
-    sqlite3 *database;
-    cr_assert_eq(sqlite3_open(office.path, &database), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(database, statement, NULL, NULL, NULL), SQLITE_OK, "%s",
-                 sqlite3_errmsg(database));
-    cr_assert_eq(sqlite3_changes(database), 1, "one row is changed");
-    sqlite3_close(database);
 }
 
 static void refuses_to_start(const char *code) {
@@ -139,6 +128,10 @@ Test(recovery, an_empty_journal_beside_a_snapshot_is_a_lost_one) {
     cr_assert_null(office.recovery.registry);
     cr_assert_eq(access(office.snapshot, F_OK), 0, "what is left is not touched");
     office_close();
+    office.accept_lost_end = true;
+    cr_assert_eq(office_open_result(&why), RESULT_CORRUPT, "a journal that lost all lost more than its end");
+    cr_assert_str_eq(why.code, "JOURNAL_LOST");
+    office_close();
     cr_assert_eq(unlink(office.snapshot), 0);
     office_open();
     cr_assert_eq(head(), 0, "as the sentence says");
@@ -185,29 +178,43 @@ Test(recovery, a_journal_that_ends_before_its_snapshot_has_lost_acknowledged_eve
     office_close();
     office.accept_lost_end = true;
     office_open();
-    cr_assert(office.recovery.snapshot_bad);
+    cr_assert_eq(office.recovery.lost_offset, offset + 5);
+    cr_assert_not(office.recovery.snapshot_bad, "nothing is wrong with it but what it tells");
     cr_assert_eq(head(), offset);
     cr_assert_eq(registry_digest(office.registry), digest);
+    office.accept_lost_end = false;
+    office_send(2, 13, 400, 2);
+    office_commit(); /* and the power fails */
+    restart_unchanged();
+    cr_assert_eq(office.recovery.lost_offset, 0, "the loss was accepted once, and is told no more");
+    cr_assert_eq(office.recovery.snapshot_offset, offset);
+    cr_assert_eq(office.recovery.replayed, 2);
+    save_snapshot();
+    office_close();
+    copy_file(old, office.path);
+    cr_assert_eq(office_open_result(&why), RESULT_CORRUPT, "a further loss is another one");
+    cr_assert_str_eq(why.code, "JOURNAL_LOST_END", "%s", why.sentence);
 }
 
 Test(recovery, an_edited_record_breaks_the_chain_and_the_start_says_where) {
     send_three_batches();
     office_close();
-    edit_journal("UPDATE batch SET records = CAST(zeroblob(length(records)) AS BLOB) WHERE first_offset = 3");
+    office_edit_journal(
+        "UPDATE batch SET records = CAST(zeroblob(length(records)) AS BLOB) WHERE first_offset = 3");
     refuses_to_start("JOURNAL_CHAIN_BROKEN");
 }
 
 Test(recovery, an_edited_time_breaks_the_chain_as_well) {
     send_three_batches();
     office_close();
-    edit_journal("UPDATE batch SET time_ms = time_ms - 1 WHERE first_offset = 3");
+    office_edit_journal("UPDATE batch SET time_ms = time_ms - 1 WHERE first_offset = 3");
     refuses_to_start("JOURNAL_CHAIN_BROKEN");
 }
 
 Test(recovery, a_missing_batch_is_no_end_of_the_journal) {
     send_three_batches();
     office_close();
-    edit_journal("DELETE FROM batch WHERE first_offset = 3");
+    office_edit_journal("DELETE FROM batch WHERE first_offset = 3");
     refuses_to_start("JOURNAL_CORRUPT");
 }
 
@@ -219,7 +226,7 @@ Test(recovery, the_chain_is_checked_from_the_snapshot_on) {
     office_send(2, 18, 305, 5);
     office_commit();
     office_close();
-    edit_journal("UPDATE batch SET day = day + 1 WHERE first_offset = 15");
+    office_edit_journal("UPDATE batch SET day = day + 1 WHERE first_offset = 15");
     refuses_to_start("JOURNAL_CHAIN_BROKEN");
 }
 
