@@ -54,7 +54,9 @@ enum member_flag {
     MEMBER_VULNERABLE = 1, /* city-paid without the local card, on a budget of its own */
     MEMBER_DISPUTED = 2,   /* layoff disputed: both sides go on paying                 */
     MEMBER_LOCAL_CARD = 4, /* holds the city's identity card                           */
-    MEMBER_LAID_OFF = 8    /* came to this segment by a layoff                         */
+    MEMBER_LAID_OFF = 8,   /* came to this segment by a layoff                         */
+    MEMBER_REHIRED = 16,   /* a wage worker by a rehire of `segment_day`               */
+    MEMBER_ENDED_DAY = 32  /* suspended, deceased or moved out on `due_day`            */
 };
 
 /* What is known of a member between two changes; the before and after of every record. 40 bytes. */
@@ -66,14 +68,16 @@ struct member {
     uint32_t kelurahan;   /* ten-digit region code; 0 outside the city                  */
     day_t birth_day;
     day_t segment_day;      /* day since which the segment holds                          */
-    day_t due_day;          /* day on which something falls due (see status), or DAY_NONE */
+    day_t due_day;          /* day on which something falls due (see status), or of the end (see flags), or
+                             * DAY_NONE. Who left in months of grace keeps the day on which those are over. */
     month_t payer_month;    /* first month for which the segment's payer owes the premium */
     uint8_t segment;        /* enum segment */
     uint8_t status;         /* enum status  */
     uint8_t care_class : 2; /* 1..3         */
     uint8_t sex : 2;        /* enum sex     */
-    uint8_t flags : 4;      /* enum member_flag, or-ed */
+    uint8_t flags;          /* enum member_flag, or-ed */
 };
+_Static_assert(sizeof(struct member) == 40, "two million members: no byte more");
 
 static inline bool status_is_registered(enum status status) {
     return status >= STATUS_ACTIVE && status <= STATUS_SUSPENDED;

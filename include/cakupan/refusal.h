@@ -72,6 +72,7 @@ enum refusal {
     REFUSAL_PROOF_MISSING = 98,     /* a layoff without any proof                          */
     REFUSAL_DUPLICATE_DIFFERS = 99, /* merge: birth date or sex differ, correct them first */
     REFUSAL_LAYOFF_REPORTED = 100,  /* seen at a door: kept for the labour office's list   */
+    REFUSAL_OLDER_THAN_KNOWN = 101, /* a later change of the same is known already         */
 
     /* 200..: accepted, with a warning */
     WARNING_NIK_BIRTH_DIFFERS = 200, /* the date or sex in the NIK differs from that given    */

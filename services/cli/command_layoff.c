@@ -83,9 +83,7 @@ static void list_print(const struct layoff_list *list, const struct layoff_optio
     size_t hidden = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct layoff_row *row = &list->rows[i];
-        bool plain =
-            row->outcome == LAYOFF_UNCHANGED || (row->outcome != LAYOFF_REFUSED && row->code[0] == '\0');
-        if (all || !plain)
+        if (all || !layoff_row_plain(row))
             row_print(table, row);
         else
             hidden++;
@@ -170,7 +168,8 @@ const struct command command_layoff = {
         "The file has a header with the columns nik, employer, date, proof, dispute (`-`: standard input):\n"
         "date as 2026-11-22; proof is notice, agreement, court or none; dispute is yes or no.\n"
         "All rows are checked first, then those that pass are sent. Sending the same file again changes "
-        "nothing.\n",
+        "nothing,\nalso after a rehire: a layoff older than the last known one or than a rehire is "
+        "unchanged.\n",
     .examples = "cakupan layoff november.csv --dry-run\n"
                 "cakupan layoff november.csv\n"
                 "cakupan layoff november.csv --refused to-correct.csv\n"

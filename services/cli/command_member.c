@@ -62,7 +62,10 @@ static void view_print(const struct member_view *view) {
     printf("Segment      %s since %s, class %d\n", segment_title((enum segment)member->segment),
            day_text(member->segment_day, since), member->care_class);
     printf("Status       %s%s%s\n", status_name((enum status)member->status),
-           member->due_day ? " until " : "", member->due_day ? day_text(member->due_day, due) : "");
+           !member->due_day                   ? ""
+           : member->flags & MEMBER_ENDED_DAY ? " since "
+                                              : " until ",
+           member->due_day ? day_text(member->due_day, due) : "");
     if (member->payer_month == MONTH_NONE)
         printf("Premium      owed by nobody\n");
     else
@@ -74,6 +77,11 @@ static void view_print(const struct member_view *view) {
         printf("Employer     %u, the last one known\n", member->employer);
     printf("Notes        ");
     flags_print(member->flags);
+}
+
+/* What is still to come; the day of an end lies behind. */
+static day_t due_day(const struct member *member) {
+    return member->flags & MEMBER_ENDED_DAY ? DAY_NONE : member->due_day;
 }
 
 static json_t *view_json(const struct member_view *view) {
@@ -89,7 +97,7 @@ static json_t *view_json(const struct member_view *view) {
         (json_int_t)member->kelurahan, "segment", segment_name((enum segment)member->segment),
         "segment_since", day_text(member->segment_day, since), "status",
         status_name((enum status)member->status), "care_class", (int)member->care_class, "due",
-        day_text(member->due_day, due), "payer_month", month_text(member->payer_month, month), "employer",
+        day_text(due_day(member), due), "payer_month", month_text(member->payer_month, month), "employer",
         (json_int_t)member->employer, "wage_rupiah", (json_int_t)member->wage_rupiah, "local_card",
         (member->flags & MEMBER_LOCAL_CARD) != 0, "laid_off", (member->flags & MEMBER_LAID_OFF) != 0,
         "disputed", (member->flags & MEMBER_DISPUTED) != 0, "vulnerable",

@@ -29,15 +29,10 @@ static json_t *row_json(const struct layoff_row *row) {
                      row->code, "sentence", row->sentence);
 }
 
-/* Laid off, or would be, and nothing to say of it; or it was so before. */
-static bool is_plain(const struct layoff_row *row) {
-    return row->outcome == LAYOFF_UNCHANGED || (row->outcome != LAYOFF_REFUSED && row->code[0] == '\0');
-}
-
 json_t *layoff_json(const struct layoff_list *list, bool dry_run, uint64_t most) {
     json_t *rows = json_array();
     for (size_t i = 0; i < list->count && (most == 0 || json_array_size(rows) < most); i++)
-        if (most == 0 || !is_plain(&list->rows[i]))
+        if (most == 0 || !layoff_row_plain(&list->rows[i]))
             json_array_append_new(rows, row_json(&list->rows[i]));
     return json_pack("{s:b, s:I, s:I, s:I, s:I, s:o}", "dry_run", dry_run, "rows_total",
                      (json_int_t)list->count, "laid_off",

@@ -214,7 +214,7 @@ void layoff_row_answer(struct layoff_row *row, const struct desk_answer *answer,
     const char *code = answer->refusal   ? refusal_name(answer->refusal)
                        : answer->warning ? refusal_name(answer->warning)
                                          : "";
-    if (answer->refusal == REFUSAL_ALREADY_LAID_OFF)
+    if (answer->refusal == REFUSAL_ALREADY_LAID_OFF || answer->refusal == REFUSAL_OLDER_THAN_KNOWN)
         row->outcome = LAYOFF_UNCHANGED;
     else if (answer->refusal)
         row->outcome = LAYOFF_REFUSED;
@@ -222,6 +222,12 @@ void layoff_row_answer(struct layoff_row *row, const struct desk_answer *answer,
         row->outcome = dry_run ? LAYOFF_WILL_DO : LAYOFF_DONE;
     snprintf(row->code, sizeof row->code, "%s", code ? code : "?");
     snprintf(row->sentence, sizeof row->sentence, "%s", answer->sentence);
+}
+
+bool layoff_row_plain(const struct layoff_row *row) {
+    if (row->outcome == LAYOFF_UNCHANGED)
+        return strcmp(row->code, refusal_name(REFUSAL_ALREADY_LAID_OFF)) == 0;
+    return row->outcome != LAYOFF_REFUSED && row->code[0] == '\0';
 }
 
 const char *layoff_outcome_name(enum layoff_outcome outcome) {

@@ -35,8 +35,11 @@ struct layoff_list {
 MUST_USE enum result layoff_list_read(const char *path, enum language language, struct layoff_list *out,
                                       struct failure *why);
 void layoff_list_free(struct layoff_list *list);
-/* Takes enrollment's answer to a row: a layoff that is recorded already leaves it unchanged. */
+/* Takes enrollment's answer to a row: a layoff that is recorded already, or is older than the last one or
+ * than a rehire, leaves it unchanged. */
 void layoff_row_answer(struct layoff_row *row, const struct desk_answer *answer, bool dry_run);
+/* Laid off, or would be, and nothing to say of it; or it was so before. */
+bool layoff_row_plain(const struct layoff_row *row);
 const char *layoff_outcome_name(enum layoff_outcome outcome);
 
 #endif

@@ -61,12 +61,12 @@ void member_row_unpack(const uint64_t words[MEMBER_ROW_WORDS], struct member_row
                    .status = (uint8_t)(words[4] >> 40),
                    .care_class = words[4] >> 48 & 3,
                    .sex = words[4] >> 50 & 3,
-                   .flags = words[4] >> 52 & 15},
+                   .flags = (uint8_t)(words[4] >> 52)},
         .last_offset = words[5],
     };
 }
 
-/* Not memcmp: a member has a byte of padding. */
+/* Not memcmp: a member has bits that belong to no field. */
 bool member_equal(const struct member *a, const struct member *b) {
     return a->identity == b->identity && a->family == b->family && a->wage_rupiah == b->wage_rupiah &&
            a->employer == b->employer && a->kelurahan == b->kelurahan && a->birth_day == b->birth_day &&

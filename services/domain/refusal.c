@@ -217,6 +217,11 @@ static const struct row table[] = {
      "diperbaiki.",
      "This layoff is kept as a report for the labour office, which records it with the proof. There is "
      "nothing to correct."},
+    {REFUSAL_OLDER_THAN_KNOWN, "OLDER_THAN_KNOWN", "date", /* its day, < and the day that is known */
+     "Data yang tercatat lebih baru daripada yang dikirim[ ({})]: tidak ada yang berubah. Bila ini bukan "
+     "kiriman ulang, periksa tanggalnya.",
+     "What is known is newer than this[ ({})]: nothing changes. If it is not an old entry sent again, check "
+     "its date."},
 
     {WARNING_NIK_BIRTH_DIFFERS, "NIK_BIRTH_DIFFERS", "birth_date",
      "Diterima, tetapi tanggal lahir atau jenis kelamin[ {}] berbeda dari yang tertulis di NIK. Cocokkan "

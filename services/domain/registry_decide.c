@@ -48,6 +48,14 @@ enum refusal refuse_day(struct decision *decision, enum refusal code, day_t day)
     return refuse_text(decision, code, text);
 }
 
+enum refusal refuse_older(struct decision *decision, day_t known) {
+    char sent_text[CALENDAR_TEXT], known_text[CALENDAR_TEXT];
+    calendar_format(decision->day, sent_text);
+    calendar_format(known, known_text);
+    snprintf(decision->value, DECISION_VALUE_SIZE, "%s < %s", sent_text, known_text);
+    return REFUSAL_OLDER_THAN_KNOWN;
+}
+
 enum refusal refuse_identity(struct decision *decision, enum refusal code, identity_t identity) {
     char masked[24];
     identity_mask(identity, masked);

@@ -38,6 +38,8 @@ enum refusal refuse_text(struct decision *decision, enum refusal code, const cha
 enum refusal refuse_number(struct decision *decision, enum refusal code, uint64_t number);
 enum refusal refuse_day(struct decision *decision, enum refusal code, day_t day);
 enum refusal refuse_identity(struct decision *decision, enum refusal code, identity_t identity);
+/* REFUSAL_OLDER_THAN_KNOWN: what is known since `known` would be undone by it. */
+enum refusal refuse_older(struct decision *decision, day_t known);
 
 /* registry_segment.c: what it takes to be in a segment, and what being there means. */
 enum refusal segment_check(struct decision *decision, enum segment segment, bool vulnerable,
@@ -45,6 +47,10 @@ enum refusal segment_check(struct decision *decision, enum segment segment, bool
 void segment_enter(struct decision *decision, enum segment segment, uint8_t care_class, month_t payer_month);
 void segment_begin_cover(struct decision *decision);
 month_t segment_payer_month(const struct decision *decision);
+
+/* registry_life.c: the day of the layoff whose months of grace are over on `end`, or, where the months differ
+ * in length, a day shortly before it; `end` itself where the policy of that time gave no months of grace. */
+day_t grace_begin_day(const struct policy *policy, day_t end);
 
 /* Takes the family, birth day, sex and card that the event gives; warns where the NIK disagrees. */
 void decision_take_person(struct decision *decision);

@@ -7,6 +7,31 @@
 static void set_status(struct decision *decision, enum status status) {
     decision->after.status = (uint8_t)status;
     decision->after.due_day = DAY_NONE;
+    decision->after.flags &= (uint8_t)~MEMBER_ENDED_DAY;
+}
+
+/* Suspended, deceased or moved out: the day stays known, so that nothing older undoes it. */
+static void set_end(struct decision *decision, enum status status) {
+    decision->after.status = (uint8_t)status;
+    decision->after.due_day = decision->day;
+    decision->after.flags |= MEMBER_ENDED_DAY;
+}
+
+/* A month may end up to three days before the day that a longer one has: from 28 February, six months back is
+ * 28 August, though the layoff may have been on the 31st. */
+#define MONTH_ENDS_DIFFER_DAYS 3
+
+day_t grace_begin_day(const struct policy *policy, day_t end) {
+    day_t earliest = end;
+    for (unsigned i = 0; i < policy->count; i++) {
+        const struct policy_row *row = &policy->rows[i];
+        day_t begin = calendar_add_months(end, -row->grace_months);
+        bool held = policy_at(policy, begin) == row ||
+                    policy_at(policy, (day_t)(begin + MONTH_ENDS_DIFFER_DAYS)) == row;
+        if (held && row->layoff_payer == LAYOFF_CITY_AFTER_GRACE && begin < earliest)
+            earliest = begin;
+    }
+    return earliest;
 }
 
 /* Grace after a layoff holds wherever one lives: its end stays known for the day of return. */
@@ -40,7 +65,7 @@ enum refusal decide_suspend(struct decision *decision) {
         return refuse_identity(decision, REFUSAL_ALREADY_SUSPENDED, decision->event->identity);
     if (decision->before->status == STATUS_GRACE)
         return refuse_text(decision, REFUSAL_SEGMENT_TRANSITION, status_name(STATUS_GRACE));
-    set_status(decision, STATUS_SUSPENDED);
+    set_end(decision, STATUS_SUSPENDED);
     return REFUSAL_NONE;
 }
 
@@ -48,6 +73,8 @@ enum refusal decide_resume(struct decision *decision) {
     enum status status = (enum status)decision->before->status;
     if (status != STATUS_SUSPENDED)
         return refuse_text(decision, REFUSAL_NOT_SUSPENDED, status_name(status));
+    if (decision->before->flags & MEMBER_ENDED_DAY && decision->day < decision->before->due_day)
+        return refuse_older(decision, decision->before->due_day);
     set_status(decision, STATUS_ACTIVE);
     return REFUSAL_NONE;
 }

@@ -120,6 +120,10 @@ enum refusal decide_switch_segment(struct decision *decision) {
     if (from == to && (!decision_has(decision, FIELD_CARE_CLASS) || care_class == before->care_class))
         return refuse_text(decision, REFUSAL_NOTHING_CHANGES, segment_name(to));
     segment_enter(decision, to, care_class, segment_payer_month(decision));
+    if (is_in(to, WORK_SEGMENTS))
+        decision->after.flags |= before->flags & MEMBER_REHIRED;
+    if (from == to && decision->after.employer == before->employer)
+        decision->after.segment_day = before->segment_day; /* another class is not another beginning */
     if (decision->event->local_card)
         decision->after.flags |= MEMBER_LOCAL_CARD;
     if (!status_is_active((enum status)before->status)) {

@@ -10,6 +10,17 @@ static bool is_employed(const struct member *member) {
     return member->segment == SEGMENT_PPU_BU || member->segment == SEGMENT_PPU_PN;
 }
 
+/* The day of the layoff or rehire that is known last, DAY_NONE where none is: an enrolment or a switch may
+ * have been captured long after the work began, so its day says nothing about an older layoff. */
+static day_t last_work_day(const struct decision *decision) {
+    const struct member *before = decision->before;
+    if (before->status == STATUS_GRACE)
+        return grace_begin_day(decision->registry->policy, before->due_day);
+    if (before->flags & MEMBER_LAID_OFF) /* perhaps by months of grace that are over */
+        return grace_begin_day(decision->registry->policy, before->segment_day);
+    return before->flags & MEMBER_REHIRED ? before->segment_day : DAY_NONE;
+}
+
 /* The labour office may send its list again: the same layoff is told from another by employer and day. */
 static bool is_repeated(const struct decision *decision) {
     const struct member *before = decision->before;
@@ -21,7 +32,8 @@ static bool is_repeated(const struct decision *decision) {
         return true;
     if (before->flags & MEMBER_DISPUTED)
         return decision->event->disputed;
-    return before->flags & MEMBER_LAID_OFF && before->segment_day == decision->day;
+    return before->flags & MEMBER_LAID_OFF &&
+           (decision->day == before->segment_day || decision->day == last_work_day(decision));
 }
 
 /* By somebody who sees it but can't prove it: kept for the labour office, and no reason to ask for a
@@ -35,6 +47,8 @@ static enum refusal check_layoff(struct decision *decision) {
     const struct member *before = decision->before;
     if (is_repeated(decision))
         return refuse_day(decision, REFUSAL_ALREADY_LAID_OFF, decision->day);
+    if (decision->day < last_work_day(decision))
+        return refuse_older(decision, last_work_day(decision));
     if (!is_employed(before))
         return refuse_text(decision, REFUSAL_NOT_EMPLOYED, segment_name((enum segment)before->segment));
     if (is_report(decision))
@@ -84,11 +98,14 @@ enum refusal decide_rehire(struct decision *decision) {
     bool settled = before->status != STATUS_GRACE && !(before->flags & MEMBER_DISPUTED);
     if (before->segment == SEGMENT_PPU_BU && before->employer == event->employer && settled)
         return refuse_number(decision, REFUSAL_NOTHING_CHANGES, event->employer);
+    if (decision->day < last_work_day(decision))
+        return refuse_older(decision, last_work_day(decision));
     uint8_t care_class = 0;
     enum refusal refusal = segment_check(decision, SEGMENT_PPU_BU, false, &care_class);
     if (refusal != REFUSAL_NONE)
         return refusal;
     segment_enter(decision, SEGMENT_PPU_BU, care_class, (month_t)(calendar_month(decision->day) + 1));
+    decision->after.flags |= MEMBER_REHIRED;
     decision->after.status = STATUS_ACTIVE;
     decision->after.due_day = DAY_NONE;
     return REFUSAL_NONE;

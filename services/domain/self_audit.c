@@ -96,7 +96,8 @@ static bool has_left(uint8_t status) {
 
 static void segment_take(struct audit_member *member, const struct record *record) {
     bool changed = !record->has_before || record->before.segment != record->after.segment ||
-                   record->before.flags != record->after.flags || record->kind == CHANGE_LAYOFF;
+                   (record->before.flags ^ record->after.flags) & ~MEMBER_ENDED_DAY ||
+                   record->kind == CHANGE_LAYOFF;
     if (!changed)
         return;
     member->segment_offset = record->offset;

@@ -77,13 +77,14 @@ static void cover_put(json_t *object, const struct member *member, enum language
 
 static void segment_put(json_t *object, const struct member *member) {
     char since[FORMAT_TEXT], due[FORMAT_TEXT], month[CALENDAR_TEXT] = "-";
+    day_t due_day = member->flags & MEMBER_ENDED_DAY ? DAY_NONE : member->due_day; /* an end lies behind */
     if (member->payer_month != MONTH_NONE)
         calendar_format_month(member->payer_month, month);
     json_t *segment =
         json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "segment", segment_name((enum segment)member->segment),
                   "segment_since", format_date(calendar_to_number(member->segment_day), since), "status",
                   status_name((enum status)member->status), "care_class", (int)member->care_class, "due",
-                  format_date(calendar_to_number(member->due_day), due), "payer_month", month);
+                  format_date(calendar_to_number(due_day), due), "payer_month", month);
     json_object_update_new(object, segment);
 }
 

@@ -19,7 +19,9 @@ enum field_number {
     EMPLOYER,
     FIELD_NUMBERS
 };
-#define FLAGS_MAX (MEMBER_VULNERABLE | MEMBER_DISPUTED | MEMBER_LOCAL_CARD | MEMBER_LAID_OFF)
+#define FLAGS_MAX                                                                                            \
+    (MEMBER_VULNERABLE | MEMBER_DISPUTED | MEMBER_LOCAL_CARD | MEMBER_LAID_OFF | MEMBER_REHIRED |            \
+     MEMBER_ENDED_DAY)
 
 static const struct wire_rule rules[FIELD_NUMBERS] = {
     {WIRE_UNUSED, 0, NULL},

@@ -130,6 +130,10 @@ Test(cli_layoff, answers_become_outcomes) {
     cr_assert_str_eq(row.sentence, "but");
     layoff_row_answer(&row, &(struct desk_answer){.refusal = REFUSAL_ALREADY_LAID_OFF}, false);
     cr_assert_eq(row.outcome, LAYOFF_UNCHANGED, "the same list again changes nothing");
+    cr_assert(layoff_row_plain(&row));
+    layoff_row_answer(&row, &(struct desk_answer){.refusal = REFUSAL_OLDER_THAN_KNOWN}, false);
+    cr_assert_eq(row.outcome, LAYOFF_UNCHANGED, "an old list again, after a rehire");
+    cr_assert_not(layoff_row_plain(&row), "its date may be mistyped: worth a look");
     layoff_row_answer(&row, &(struct desk_answer){.refusal = REFUSAL_NOT_EMPLOYED}, false);
     cr_assert_eq(row.outcome, LAYOFF_REFUSED);
     cr_assert_str_eq(row.code, "NOT_EMPLOYED");

@@ -59,6 +59,7 @@ static int listed(enum refusal code) {
     case REFUSAL_PROOF_MISSING:
     case REFUSAL_DUPLICATE_DIFFERS:
     case REFUSAL_LAYOFF_REPORTED:
+    case REFUSAL_OLDER_THAN_KNOWN:
     case WARNING_NIK_BIRTH_DIFFERS:
     case WARNING_NEWBORN_LATE:
     case WARNING_LAYOFF_DISPUTED:

@@ -135,7 +135,7 @@ CITY_TEST(registry_layoff, dispute_ends_with_reinstatement) {
     event.disputed = true;
     cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_NONE);
     cr_assert_eq(city_send(city, LABOUR, rehire(nik(1), 77)), REFUSAL_NONE);
-    cr_assert_eq(city_member(city, nik(1))->flags, 0);
+    cr_assert_eq(city_member(city, nik(1))->flags, MEMBER_REHIRED);
 }
 
 /* The list may be sent again: nothing changes. */
@@ -149,7 +149,77 @@ CITY_TEST(registry_layoff, same_list_again) {
     event.employer = 78;
     cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_NOT_EMPLOYED);
     event = layoff(nik(1), (day_t)(city->today - 1));
-    cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_NOT_EMPLOYED);
+    cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_OLDER_THAN_KNOWN);
+}
+
+static enum refusal lay_off(int month, int day_of_month) {
+    return city_send(city, LABOUR, layoff(nik(1), calendar_day(2026, month, day_of_month)));
+}
+
+static enum refusal hire(uint32_t employer, int month, int day_of_month) {
+    struct event event = rehire(nik(1), employer);
+    event.day = calendar_day(2026, month, day_of_month);
+    return city_send(city, LABOUR, event);
+}
+
+/* Laid off in June, recalled in September: June's list, sent again in November, undoes nothing, nor does
+ * September's after a second layoff (Perpres 82/2018 art. 27: who works is paid for by the employer). */
+CITY_TEST(registry_layoff, old_lists_undo_nothing) {
+    city_enrol(city, nik(1), SEGMENT_PPU_BU);
+    city_today(city, 2026, 11, 22);
+    cr_assert_eq(lay_off(6, 15), REFUSAL_NONE);
+    cr_assert_eq(hire(77, 6, 14), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_eq(hire(77, 9, 10), REFUSAL_NONE);
+    const struct member back = *city_member(city, nik(1));
+    cr_assert_eq(lay_off(6, 15), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_str_eq(city->value, "2026-06-15 < 2026-09-10");
+    cr_assert_eq(lay_off(9, 9), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_eq(hire(78, 9, 9), REFUSAL_OLDER_THAN_KNOWN, "at another one before");
+    cr_assert_eq(city_member(city, nik(1))->payer_month, back.payer_month);
+    cr_assert_eq(lay_off(9, 10), REFUSAL_NONE, "on the very day: perhaps after it");
+    cr_assert_eq(hire(78, 9, 10), REFUSAL_NONE);
+    cr_assert_eq(lay_off(10, 5), REFUSAL_EMPLOYER_DIFFERS);
+    struct event event = layoff(nik(1), calendar_day(2026, 10, 5));
+    event.employer = 78;
+    cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_NONE);
+    cr_assert_eq(hire(78, 9, 10), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_eq(lay_off(6, 15), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_eq(city_member(city, nik(1))->segment, SEGMENT_PBPU_PEMDA);
+}
+
+/* The day of a class, or of an enrolment, says nothing about when the work began; a rehire's stays. */
+CITY_TEST(registry_layoff, old_lists_after_another_class) {
+    city_enrol(city, nik(1), SEGMENT_PPU_BU);
+    city_today(city, 2026, 11, 22);
+    struct event other_class = {
+        .kind = CHANGE_SWITCH_SEGMENT, .identity = nik(1), .segment = SEGMENT_PPU_BU, .care_class = 1};
+    cr_assert_eq(city_send(city, BPJS, other_class), REFUSAL_NONE);
+    cr_assert_eq(city_member(city, nik(1))->segment_day, calendar_day(2025, 9, 10));
+    cr_assert_eq(lay_off(6, 15), REFUSAL_NONE, "late, but nothing newer is known");
+    cr_assert_eq(hire(77, 9, 10), REFUSAL_NONE);
+    cr_assert_eq(city_send(city, BPJS, other_class), REFUSAL_NOTHING_CHANGES);
+    other_class.care_class = 2;
+    cr_assert_eq(city_send(city, BPJS, other_class), REFUSAL_NONE);
+    cr_assert_eq(lay_off(6, 15), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_eq(lay_off(11, 10), REFUSAL_NONE);
+}
+
+/* In months of grace it is the day of the layoff that counts, and after them still. */
+CITY_TEST(registry_layoff, old_lists_and_grace) {
+    city->policy.rows[0].layoff_payer = LAYOFF_CITY_AFTER_GRACE;
+    city_enrol(city, nik(1), SEGMENT_PPU_BU);
+    city_today(city, 2026, 9, 20);
+    cr_assert_eq(hire(90, 5, 4), REFUSAL_NONE);
+    struct event event = layoff(nik(1), calendar_day(2026, 8, 31)); /* until 28 February */
+    event.employer = 90;
+    cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_NONE);
+    cr_assert_eq(hire(90, 5, 4), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_eq(lay_off(4, 1), REFUSAL_OLDER_THAN_KNOWN);
+    city_today(city, 2027, 3, 1);
+    cr_assert_eq(city_run_due(city), 1);
+    cr_assert_eq(hire(90, 5, 4), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_eq(hire(90, 9, 1), REFUSAL_NONE, "in the months of grace, learnt after them");
+    cr_assert_eq(city_send(city, LABOUR, event), REFUSAL_OLDER_THAN_KNOWN);
 }
 
 CITY_TEST(registry_layoff, of_whom_and_by_whom) {
@@ -195,7 +265,7 @@ CITY_TEST(registry_layoff, rehired) {
         cr_assert_eq(member->employer, 90);
         cr_assert_eq(member->wage_rupiah, 6000000);
         cr_assert_eq(member->payer_month, month_of(2025, 10));
-        cr_assert_eq(member->flags & ~MEMBER_LOCAL_CARD, 0);
+        cr_assert_eq(member->flags & ~MEMBER_LOCAL_CARD, MEMBER_REHIRED);
         cr_assert_eq(city_send(city, LABOUR, rehire(nik((unsigned)segment), 90)), REFUSAL_NOTHING_CHANGES);
     }
     cr_assert_eq(city_send(city, LABOUR, (struct event){.kind = CHANGE_REHIRE, .identity = nik(1)}),

@@ -76,6 +76,19 @@ CITY_TEST(registry_life, suspended_and_resumed) {
     cr_assert_eq(city_member(city, nik(1))->status, STATUS_ACTIVE);
 }
 
+/* A mistyped day, or an old entry: months before the suspension are not its business. */
+CITY_TEST(registry_life, nothing_resumes_before_it_is_suspended) {
+    city_enrol(city, nik(1), SEGMENT_PBPU);
+    struct event resume = {.kind = CHANGE_RESUME, .identity = nik(1), .day = calendar_day(2025, 9, 9)};
+    cr_assert_eq(say(CHANGE_SUSPEND, nik(1)), REFUSAL_NONE);
+    cr_assert_eq(city_send(city, KADER, resume), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_str_eq(city->value, "2025-09-09 < 2025-09-10");
+    resume.day++;
+    cr_assert_eq(city_send(city, KADER, resume), REFUSAL_NONE);
+    const struct member *member = city_member(city, nik(1));
+    cr_assert(member->due_day == DAY_NONE && !(member->flags & MEMBER_ENDED_DAY));
+}
+
 /* A suspended member who was waiting for cover is not activated behind the back of whoever suspended. */
 CITY_TEST(registry_life, suspension_ends_the_wait) {
     city->policy.rows[0].activation = ACTIVATION_NEXT_MONTH;

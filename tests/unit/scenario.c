@@ -79,10 +79,11 @@ static void start(void) {
     add_device(ROLE_BPJS, 3671);
     add_device(ROLE_KADER, 3671);
     add_device(ROLE_LABOUR_OFFICE, 3671);
+    int64_t as_of_ms = calendar_time_of_day(generator_as_of(generator)); /* as up_baseline.c loads them */
     for (uint64_t i = 0; i < generator_events(generator); i++) {
         struct generator_person person;
         struct event event;
-        generator_event(generator, i, now_ms, &person, &event);
+        generator_event(generator, i, as_of_ms, &person, &event);
         enum refusal refusal = apply(ROLE_BPJS, &event);
         cr_assert_eq(refusal, REFUSAL_NONE, "event %lu of the baseline: %s", (unsigned long)i,
                      refusal_name(refusal));

@@ -193,7 +193,7 @@ Test(wire_record, a_member_comes_back_as_it_was) {
     for (size_t capacity = 0; capacity < size; capacity++)
         cr_assert_eq(wire_member_encode(&some_member, buffer, capacity), 0);
     static const char *const bad[] = {"\x28\x07", "\x30\x08", "\x38\x04",        "\x40\x03",
-                                      "\x48\x10", "\x78\x01", "\x20\x80\x80\x04"};
+                                      "\x48\x40", "\x78\x01", "\x20\x80\x80\x04"};
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++)
         cr_assert_eq(wire_member_decode((const uint8_t *)bad[index], strlen(bad[index]), &arena, &back),
                      RESULT_CORRUPT, "bad member %zu", index);
