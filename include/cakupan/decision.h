@@ -31,6 +31,7 @@ enum decision_kind {
     DECISION_SCALED = 13,   /* `count` workers; 0: automatic                                          */
     DECISION_FOLLOWED = 14, /* enrollment's journal was read for devices up to `offset`, on `day`      */
     DECISION_REBUILT = 15,  /* `partition` was counted anew: its close of `month` is another entry now   */
+    DECISION_PAYMENT_REVERSED = 16, /* a payment was booked wrongly: it counts no more                  */
     DECISION_COUNT
 };
 
@@ -42,7 +43,7 @@ struct decision {
     uint32_t device;    /* who asked, 0: the operator on this machine, or the coordinator itself */
     struct text author; /* a name, as given; EPOCH: the worker's */
 
-    month_t month;      /* CLOSING, INVOICE, PAYMENT, AUDITED; BEGUN: the first one */
+    month_t month;      /* CLOSING, INVOICE, PAYMENT, PAYMENT_REVERSED, AUDITED; BEGUN: the first one */
     uint64_t offset;    /* CLOSING, INVOICE, RETARIFF: S; DEVICE, BEGUN: of the record */
     uint32_t partition; /* EPOCH */
     uint32_t count;     /* BEGUN: partitions; SCALED: workers */
@@ -50,9 +51,10 @@ struct decision {
     uint32_t worker;    /* EPOCH */
     bool local;         /* EPOCH: a worker that the coordinator started */
 
-    int64_t amount_rupiah[PAYER_COUNT];      /* INVOICE: by payer; PAYMENT, BUDGET: by the city's two lines */
+    int64_t amount_rupiah[PAYER_COUNT];      /* INVOICE: by payer; PAYMENT, BUDGET: by the city's two lines;
+                                              PAYMENT_REVERSED: the payment's, below zero */
     day_t due_day;                           /* INVOICE; PAYMENT: day paid */
-    char sp2d[SP2D_MAX + 1];                 /* PAYMENT: letters, digits, ./- */
+    char sp2d[SP2D_MAX + 1];                 /* PAYMENT, PAYMENT_REVERSED: letters, digits, ./- */
     uint16_t year;                           /* BUDGET */
     uint8_t invoice_hash[JOURNAL_HASH_SIZE]; /* INVOICE: BLAKE2b-256 of the bytes; REBUILT: the entry's */
     uint64_t entry;                          /* REBUILT: number of the entry in the partition's journal */
@@ -60,6 +62,8 @@ struct decision {
     const uint8_t *bytes; /* BEGUN, RETARIFF: tariff_pack; INVOICE: the frozen bytes; AUDITED: counts by
                            enum finding, little-endian 8 bytes each */
     size_t size;
+    uint64_t reverses;  /* PAYMENT_REVERSED: the payment's decision */
+    struct text reason; /* PAYMENT_REVERSED */
     uint64_t failure_id;
     char code[32]; /* FAILED */
     char sentence[320];

@@ -32,7 +32,7 @@ MUST_USE enum result finance_check(const struct finance *finance, const struct d
  * `*closed`. */
 MUST_USE enum result finance_decide_close(const struct finance *finance, month_t month, day_t today,
                                           bool *closed, struct failure *why);
-/* Fills `out` from what was asked; who and when is the caller's. A payment with an SP2D number that is known
+/* Fills `out` from what was asked; who and when is the caller's. A payment with an SP2D number that stands
  * already and says the same is RESULT_OK with `*repeated` and `out` as it was stored; another amount, day or
  * month under it is RESULT_CONFLICT (SP2D_TAKEN); small and capital letters are one. Payments of months that
  * are not closed, of days to come, of amounts below 1 or above what is owed: RESULT_INVALID. Divided over the
@@ -47,6 +47,17 @@ struct payment_ask {
 MUST_USE enum result finance_decide_payment(const struct finance *finance, const struct payment_ask *ask,
                                             day_t today, struct decision *out, bool *repeated,
                                             struct failure *why);
+/* Takes a payment back that was booked wrongly: it counts no more, and its SP2D number is free again. The
+ * same month, number and reason again are RESULT_OK with `*repeated` and `out` as it was stored; where the
+ * number was booked for that month again since, RESULT_CONFLICT (SP2D_REVERSED), as is another reason for a
+ * payment that is reversed. SP2D_OTHER_MONTH: RESULT_CONFLICT; SP2D_UNKNOWN, REASON_MISSING: RESULT_INVALID.
+ */
+struct reversal_ask {
+    month_t month;
+    const char *sp2d, *reason;
+};
+MUST_USE enum result finance_decide_reversal(const struct finance *finance, const struct reversal_ask *ask,
+                                             struct decision *out, bool *repeated, struct failure *why);
 /* The year's ceiling per budget line; a later one replaces an earlier one, 0 takes it away. A state that
  * began within the year knows the months from then on only: its ceiling is what was left then. */
 MUST_USE enum result finance_decide_budget(const struct finance *finance, uint16_t year,
@@ -69,6 +80,7 @@ struct finance_month {
 bool finance_month(const struct finance *finance, month_t month, day_t today, struct finance_month *out);
 /* Owed, due and not paid on `today`, the city's two lines; and how many months. */
 int64_t finance_arrears(const struct finance *finance, day_t today, uint32_t *months);
+/* Payments and reversals of payments, in the order of decisions. */
 typedef void finance_on_payment(void *context, const struct decision *payment);
 void finance_payments(const struct finance *finance, month_t month, finance_on_payment *on_payment,
                       void *context);

@@ -188,6 +188,7 @@ static inquiry_handler *const handlers[] = {
     [CAKUPAN__BILLING_REQUEST__ASK_INVOICE] = inquiry_invoice,
     [CAKUPAN__BILLING_REQUEST__ASK_FROZEN] = inquiry_frozen,
     [CAKUPAN__BILLING_REQUEST__ASK_PAY] = inquiry_pay,
+    [CAKUPAN__BILLING_REQUEST__ASK_REVERSE] = inquiry_reverse,
     [CAKUPAN__BILLING_REQUEST__ASK_BUDGET_SET] = inquiry_budget_set,
     [CAKUPAN__BILLING_REQUEST__ASK_BUDGET] = inquiry_budget,
     [CAKUPAN__BILLING_REQUEST__ASK_DECISIONS] = decisions,

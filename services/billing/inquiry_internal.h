@@ -65,10 +65,10 @@ MUST_USE enum result inquiry_begun(struct inquiry_call *call, struct books_begun
 /* RESULT_INVALID where the month is before the state's first one. */
 MUST_USE enum result inquiry_in_state(struct inquiry_call *call, month_t month);
 
-inquiry_handler inquiry_status, inquiry_summary;                                  /* inquiry_status.c */
-inquiry_handler inquiry_invoice, inquiry_pay, inquiry_budget_set;                 /* inquiry_money.c */
-inquiry_handler inquiry_preview, inquiry_close, inquiry_budget, inquiry_retariff; /* inquiry_barrier.c */
-inquiry_handler inquiry_frozen;                                                   /* inquiry_frozen.c */
+inquiry_handler inquiry_status, inquiry_summary;                                   /* inquiry_status.c */
+inquiry_handler inquiry_invoice, inquiry_pay, inquiry_reverse, inquiry_budget_set; /* inquiry_money.c */
+inquiry_handler inquiry_preview, inquiry_close, inquiry_budget, inquiry_retariff;  /* inquiry_barrier.c */
+inquiry_handler inquiry_frozen;                                                    /* inquiry_frozen.c */
 
 /* inquiry_money.c: what is owed and paid for a closed month. */
 Cakupan__MonthReply *inquiry_month(struct inquiry *inquiry, month_t month, day_t today, bool repeated);

@@ -8,6 +8,48 @@ static int64_t *amounts_copy(struct inquiry *inquiry, const int64_t amounts_rupi
     return memcpy(copy, amounts_rupiah, PAYER_COUNT * sizeof *copy);
 }
 
+/* Of more than a reply has room for the newest. */
+struct booked_list {
+    struct inquiry *inquiry;
+    Cakupan__MonthReply *reply;
+    size_t count, left_out;
+};
+
+static void count_payment(void *context, const struct decision *payment) {
+    struct booked_list *list = context;
+    (void)payment;
+    list->count++;
+}
+
+static void add_payment(void *context, const struct decision *payment) {
+    struct booked_list *list = context;
+    if (list->left_out > 0) {
+        list->left_out--;
+        return;
+    }
+    bool reversal = payment->kind == DECISION_PAYMENT_REVERSED;
+    Cakupan__BookedPayment *out = inquiry_take(list->inquiry, sizeof *out);
+    cakupan__booked_payment__init(out);
+    out->decision = payment->sequence;
+    out->sp2d =
+        memcpy(inquiry_take(list->inquiry, sizeof payment->sp2d), payment->sp2d, sizeof payment->sp2d);
+    out->date = calendar_to_number(reversal ? payment->day : payment->due_day);
+    out->amount_rupiah = amounts_copy(list->inquiry, payment->amount_rupiah);
+    out->n_amount_rupiah = PAYER_COUNT;
+    out->reverses = payment->reverses;
+    out->reason = inquiry_take(list->inquiry, payment->reason.size + 1u);
+    memcpy(out->reason, payment->reason.data, payment->reason.size);
+    list->reply->payments[list->reply->n_payments++] = out;
+}
+
+static void add_payments(struct inquiry *inquiry, month_t month, Cakupan__MonthReply *out) {
+    struct booked_list list = {.inquiry = inquiry, .reply = out};
+    finance_payments(books_finance(inquiry->books), month, count_payment, &list);
+    list.left_out = list.count > BOOKED_PAYMENTS_MAX ? list.count - BOOKED_PAYMENTS_MAX : 0;
+    out->payments = inquiry_take(inquiry, (list.count - list.left_out + 1) * sizeof *out->payments);
+    finance_payments(books_finance(inquiry->books), month, add_payment, &list);
+}
+
 Cakupan__MonthReply *inquiry_month(struct inquiry *inquiry, month_t month, day_t today, bool repeated) {
     const struct finance *finance = books_finance(inquiry->books);
     struct finance_month closed;
@@ -25,6 +67,7 @@ Cakupan__MonthReply *inquiry_month(struct inquiry *inquiry, month_t month, day_t
     out->repeated_ask = repeated;
     out->arrears_rupiah = finance_arrears(finance, today, &months);
     out->as_of_offset = closed.as_of_offset;
+    add_payments(inquiry, month, out);
     return out;
 }
 
@@ -56,6 +99,21 @@ enum result inquiry_pay(struct inquiry_call *call) {
         ask.amount_rupiah[payer] = pay->line_rupiah[payer];
     enum result result =
         finance_decide_payment(finance, &ask, call->time->today, &decision, &repeated, call->why);
+    if (result == RESULT_OK && !repeated)
+        result = inquiry_decide(call, &decision);
+    if (result == RESULT_OK)
+        call->reply.month = inquiry_month(call->inquiry, ask.month, call->time->today, repeated);
+    return result;
+}
+
+enum result inquiry_reverse(struct inquiry_call *call) {
+    const Cakupan__ReverseRequest *reverse = call->request->reverse;
+    struct reversal_ask ask = {
+        .month = wire_month(reverse->month), .sp2d = reverse->sp2d, .reason = reverse->reason};
+    struct decision decision;
+    bool repeated = false;
+    enum result result =
+        finance_decide_reversal(books_finance(call->inquiry->books), &ask, &decision, &repeated, call->why);
     if (result == RESULT_OK && !repeated)
         result = inquiry_decide(call, &decision);
     if (result == RESULT_OK)

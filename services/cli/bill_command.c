@@ -1,6 +1,7 @@
 /* bill_command.c - what the commands about bills share (bill_command.h). */
 #include "bill_command.h"
 
+#include "table.h"
 #include "view/format.h"
 #include "wire/wire_billing.h"
 
@@ -70,14 +71,30 @@ static json_t *payers_json(const int64_t *by_payer, size_t count) {
     return object;
 }
 
+static json_t *payments_json(const Cakupan__MonthReply *month) {
+    json_t *list = json_array();
+    char date[FORMAT_TEXT];
+    for (size_t i = 0; i < month->n_payments; i++) {
+        const Cakupan__BookedPayment *payment = month->payments[i];
+        json_t *object = json_pack("{s:I, s:s, s:s, s:o}", "decision", (json_int_t)payment->decision, "sp2d",
+                                   payment->sp2d, "date", format_date(payment->date, date), "amount",
+                                   payers_json(payment->amount_rupiah, payment->n_amount_rupiah));
+        json_object_set_new(object, "reverses",
+                            payment->reverses ? json_integer((json_int_t)payment->reverses) : json_null());
+        json_object_set_new(object, "reason", payment->reverses ? json_string(payment->reason) : json_null());
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 json_t *bill_month_json(const Cakupan__MonthReply *month) {
     char text[CALENDAR_TEXT], due[FORMAT_TEXT];
     calendar_format_month(wire_month(month->month), text);
-    return json_pack("{s:s, s:o, s:o, s:s, s:b, s:I}", "month", text, "owed",
+    return json_pack("{s:s, s:o, s:o, s:s, s:b, s:I, s:o}", "month", text, "owed",
                      payers_json(month->owed_rupiah, month->n_owed_rupiah), "paid",
                      payers_json(month->paid_rupiah, month->n_paid_rupiah), "due_date",
                      format_date(month->due_date, due), "overdue", month->overdue, "arrears_amount",
-                     (json_int_t)month->arrears_rupiah);
+                     (json_int_t)month->arrears_rupiah, "payments", payments_json(month));
 }
 
 static int64_t city_sum(const int64_t *by_payer, size_t count) {
@@ -98,4 +115,24 @@ void bill_month_print(const Cakupan__MonthReply *month, FILE *out) {
     if (month->arrears_rupiah)
         fprintf(out, "Arrears of the city over all months: %s.\n",
                 format_rupiah(month->arrears_rupiah, arrears));
+}
+
+void bill_payments_print(const Cakupan__MonthReply *month, FILE *out, bool colours) {
+    static const struct table_column columns[] = {
+        {"Payment", TABLE_LEFT}, {"Date", TABLE_LEFT}, {"Amount", TABLE_RIGHT}, {"Remark", TABLE_LEFT}};
+    char date[FORMAT_TEXT], amount[RUPIAH_TEXT];
+    if (month->n_payments == 0)
+        return;
+    struct table *table = table_new(columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < month->n_payments; i++) {
+        const Cakupan__BookedPayment *payment = month->payments[i];
+        table_text(table, "%s", payment->sp2d);
+        table_text(table, "%s", format_date(payment->date, date));
+        table_text(table, "%s",
+                   format_rupiah(city_sum(payment->amount_rupiah, payment->n_amount_rupiah), amount));
+        table_text(table, payment->reverses ? "reversal: %s" : "%s", payment->reason);
+    }
+    table_print(table, out, colours);
+    table_destroy(&table);
+    fputc('\n', out);
 }

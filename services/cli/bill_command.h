@@ -32,5 +32,7 @@ MUST_USE enum result bill_ask_invoice(struct billing_client *client, month_t mon
 /* What is owed and paid of a month: as JSON, and in sentences. */
 json_t *bill_month_json(const Cakupan__MonthReply *month);
 void bill_month_print(const Cakupan__MonthReply *month, FILE *out);
+/* A line for each payment and each reversal of one; nothing where there is none. */
+void bill_payments_print(const Cakupan__MonthReply *month, FILE *out, bool colours);
 
 #endif

@@ -32,8 +32,10 @@ static void show(const struct show_options *options, const struct bill_view *vie
     }
     bill_view_print(view, options->by_kecamatan, stdout, terminal_colours(stdout));
     putchar('\n');
-    if (reply->month)
+    if (reply->month) {
+        bill_payments_print(reply->month, stdout, terminal_colours(stdout));
         bill_month_print(reply->month, stdout);
+    }
     printf("Invoice %s\n", view->hash);
 }
 
@@ -68,7 +70,8 @@ const struct command command_bill_show = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .summary = "a closed month's invoice, and what is paid of it",
-    .details = "--raw gives the bytes as they were frozen; their BLAKE2b-256 is the invoice's hash.\n",
+    .details = "Payments stand in the order of booking; a reversal is a line of its own, below zero.\n"
+               "--raw gives the bytes as they were frozen; their BLAKE2b-256 is the invoice's hash.\n",
     .examples = "cakupan bill show 2026-12\n"
                 "cakupan bill show 2026-12 --raw | b2sum -l 256",
     .exit_codes =

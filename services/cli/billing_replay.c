@@ -20,7 +20,7 @@ struct month_kept {
     struct ledger_sums *sums; /* owned */
 };
 
-/* A budget line of a payment. */
+/* A budget line of a payment, or of its reversal. */
 struct paid {
     uint64_t decision;
     month_t month;
@@ -181,6 +181,7 @@ enum result billing_replay_decision(struct billing_replay *replay, const struct 
         kept->month.invoice_decision = decision->sequence;
         return RESULT_OK;
     case DECISION_PAYMENT:
+    case DECISION_PAYMENT_REVERSED:
         payment_add(replay, decision);
         return RESULT_OK;
     default:

@@ -52,8 +52,8 @@ struct replayed_month {
 };
 bool billing_replay_month(const struct billing_replay *replay, month_t month, struct replayed_month *out);
 
-/* Payments for the month that were decided, up to decision `until`: how many amounts, a budget line each, and
- * their sum. */
+/* Payments for the month and reversals of them that were decided, up to decision `until`: how many amounts, a
+ * budget line each, and their sum. */
 uint64_t billing_replay_payments(const struct billing_replay *replay, month_t month, uint64_t until,
                                  int64_t *rupiah);
 

@@ -48,17 +48,23 @@ static char lower(char letter) {
     return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
 }
 
+bool finance_sp2d_same(const char *one, const char *other) {
+    size_t at = 0;
+    while (one[at] && lower(one[at]) == lower(other[at]))
+        at++;
+    return lower(one[at]) == lower(other[at]);
+}
+
+static bool stands(const struct payment *payment) {
+    return payment->decision.kind == DECISION_PAYMENT && !payment->reversed;
+}
+
 /* Some dozens a year: looked through. */
 const struct payment *finance_payment_by(const struct finance *finance, const char *sp2d) {
     const struct payment *payments = finance->payments.items;
-    for (uint32_t i = 0; i < finance->payments.count; i++) {
-        const char *known = payments[i].decision.sp2d;
-        size_t at = 0;
-        while (known[at] && lower(known[at]) == lower(sp2d[at]))
-            at++;
-        if (lower(known[at]) == lower(sp2d[at]))
+    for (uint32_t i = 0; i < finance->payments.count; i++)
+        if (stands(&payments[i]) && finance_sp2d_same(payments[i].decision.sp2d, sp2d))
             return &payments[i];
-    }
     return NULL;
 }
 
@@ -96,6 +102,17 @@ static const char *payment_problem(const struct finance *finance, const struct d
     return finance_parts_problem(month, decision->amount_rupiah);
 }
 
+static const char *reversal_problem(const struct finance *finance, const struct decision *decision) {
+    const struct payment *payment = finance_payment_by(finance, decision->sp2d);
+    if (!payment || payment->decision.sequence != decision->reverses ||
+        payment->decision.month != decision->month)
+        return "no such payment stands that it could take back";
+    for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
+        if (decision->amount_rupiah[payer] != -payment->decision.amount_rupiah[payer])
+            return "it takes back another amount than was paid";
+    return decision->reason.size == 0 || decision->reason.size > TEXT_MAX ? "it has no reason" : NULL;
+}
+
 static const char *failed_problem(const struct finance *finance, const struct decision *decision) {
     if (decision->failure_id == 0)
         return "it has no number";
@@ -121,6 +138,9 @@ enum result finance_check(const struct finance *finance, const struct decision *
     case DECISION_PAYMENT:
         problem = payment_problem(finance, decision);
         break;
+    case DECISION_PAYMENT_REVERSED:
+        problem = reversal_problem(finance, decision);
+        break;
     case DECISION_BUDGET:
         problem = budget_problem(decision);
         break;
@@ -144,27 +164,48 @@ static void take_invoice(struct finance *finance, const struct decision *decisio
     memcpy(month->owed_rupiah, decision->amount_rupiah, sizeof month->owed_rupiah);
 }
 
-/* Bytes and texts of a decision end with the call; the author's name is kept. */
+/* Bytes and texts of a decision end with the call; of payments the texts are kept beside it. */
 static struct decision kept(const struct decision *decision) {
     struct decision copy = *decision;
-    copy.author = (struct text){NULL, 0};
+    copy.author = copy.reason = (struct text){NULL, 0};
     copy.bytes = NULL;
     copy.size = 0;
     copy.new_device = NULL;
     return copy;
 }
 
+static uint16_t keep_text(struct text text, char out[TEXT_MAX]) {
+    uint16_t size = text.size < TEXT_MAX ? text.size : TEXT_MAX;
+    if (size > 0)
+        memcpy(out, text.data, size);
+    return size;
+}
+
+static void set_last_paid_day(struct finance *finance, month_t month) {
+    struct closed_month *closed = finance_closed(finance, month);
+    const struct payment *payments = finance->payments.items;
+    closed->last_paid_day = DAY_NONE;
+    for (uint32_t i = 0; i < finance->payments.count; i++)
+        if (stands(&payments[i]) && payments[i].decision.month == month &&
+            payments[i].decision.due_day > closed->last_paid_day)
+            closed->last_paid_day = payments[i].decision.due_day;
+}
+
+/* A payment, or the reversal of one, whose amounts are below zero. */
 static void take_payment(struct finance *finance, const struct decision *decision) {
     struct closed_month *month = finance_closed(finance, decision->month);
     struct payment *payment = grow(&finance->payments, sizeof *payment);
     payment->decision = kept(decision);
-    payment->decision.author.size = decision->author.size < TEXT_MAX ? decision->author.size : TEXT_MAX;
-    if (decision->author.size > 0)
-        memcpy(payment->author, decision->author.data, payment->decision.author.size);
+    payment->decision.author.size = keep_text(decision->author, payment->author);
+    payment->decision.reason.size = keep_text(decision->reason, payment->reason);
     for (unsigned payer = 0; payer < PAYER_COUNT; payer++)
         month->paid_rupiah[payer] += decision->amount_rupiah[payer];
-    if (decision->due_day > month->last_paid_day)
-        month->last_paid_day = decision->due_day;
+    set_last_paid_day(finance, decision->month);
+}
+
+static void take_reversal(struct finance *finance, const struct decision *decision) {
+    ((struct payment *)finance_payment_by(finance, decision->sp2d))->reversed = true;
+    take_payment(finance, decision);
 }
 
 static void take_budget(struct finance *finance, const struct decision *decision) {
@@ -197,6 +238,9 @@ enum result finance_apply(struct finance *finance, const struct decision *decisi
         break;
     case DECISION_PAYMENT:
         take_payment(finance, decision);
+        break;
+    case DECISION_PAYMENT_REVERSED:
+        take_reversal(finance, decision);
         break;
     case DECISION_BUDGET:
         take_budget(finance, decision);
@@ -266,12 +310,18 @@ int64_t finance_arrears(const struct finance *finance, day_t today, uint32_t *mo
     return arrears_rupiah;
 }
 
+struct decision finance_payment_told(const struct payment *payment) {
+    struct decision told = payment->decision;
+    told.author.data = payment->author;
+    told.reason.data = payment->reason;
+    return told;
+}
+
 void finance_payments(const struct finance *finance, month_t month, finance_on_payment *on_payment,
                       void *context) {
     const struct payment *payments = finance->payments.items;
     for (uint32_t i = 0; i < finance->payments.count; i++) {
-        struct decision payment = payments[i].decision;
-        payment.author.data = payments[i].author;
+        struct decision payment = finance_payment_told(&payments[i]);
         if (payment.month == month)
             on_payment(context, &payment);
     }

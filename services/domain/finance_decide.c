@@ -86,6 +86,14 @@ bool finance_sp2d_valid(const char *sp2d) {
     return size >= 1 && size <= SP2D_MAX;
 }
 
+enum result finance_sp2d_check(const char *sp2d, struct failure *why) {
+    if (finance_sp2d_valid(sp2d))
+        return RESULT_OK;
+    return fail(why, RESULT_INVALID, "SP2D_INVALID",
+                "An SP2D number has 1 to %d letters, digits, dots, slashes and hyphens: give it as printed.",
+                SP2D_MAX);
+}
+
 const char *finance_parts_problem(const struct closed_month *month, const int64_t parts[PAYER_COUNT]) {
     int64_t sum_rupiah = 0;
     for (unsigned payer = 0; payer < PAYER_COUNT; payer++) {
@@ -137,8 +145,7 @@ static const char *rupiah_text(int64_t rupiah, char out[RUPIAH_SHOW]) {
 
 static enum result decide_repeated(const struct payment *known, const struct payment_ask *ask,
                                    struct decision *out, struct failure *why) {
-    *out = known->decision;
-    out->author.data = known->author;
+    *out = finance_payment_told(known);
     if (says_the_same(ask, &known->decision))
         return RESULT_OK;
     char month[CALENDAR_TEXT], day[CALENDAR_TEXT], amount[RUPIAH_SHOW];
@@ -146,9 +153,11 @@ static enum result decide_repeated(const struct payment *known, const struct pay
     calendar_format(known->decision.due_day, day);
     int64_t rupiah =
         known->decision.amount_rupiah[PAYER_CITY_IURAN] + known->decision.amount_rupiah[PAYER_CITY_BANTUAN];
-    return fail(why, RESULT_CONFLICT, "SP2D_TAKEN",
-                "SP2D %s has paid %s for %s on %s already: correct the number, or repeat just that.",
-                known->decision.sp2d, rupiah_text(rupiah, amount), month, day);
+    return fail(
+        why, RESULT_CONFLICT, "SP2D_TAKEN",
+        "SP2D %s has paid %s for %s on %s already: correct the number, repeat just that, or reverse it "
+        "first (`pay --reverse`).",
+        known->decision.sp2d, rupiah_text(rupiah, amount), month, day);
 }
 
 static enum result find_month(const struct finance *finance, month_t month, const struct closed_month **out,
@@ -195,17 +204,15 @@ enum result finance_decide_payment(const struct finance *finance, const struct p
                                    struct decision *out, bool *repeated, struct failure *why) {
     const struct closed_month *month = NULL;
     *repeated = false;
-    if (!finance_sp2d_valid(ask->sp2d))
-        return fail(
-            why, RESULT_INVALID, "SP2D_INVALID",
-            "An SP2D number has 1 to %d letters, digits, dots, slashes and hyphens: give it as printed.",
-            SP2D_MAX);
+    enum result result = finance_sp2d_check(ask->sp2d, why);
+    if (result != RESULT_OK)
+        return result;
     const struct payment *known = finance_payment_by(finance, ask->sp2d);
     if (known) {
         *repeated = true;
         return decide_repeated(known, ask, out, why);
     }
-    enum result result = find_month(finance, ask->month, &month, why);
+    result = find_month(finance, ask->month, &month, why);
     if (result != RESULT_OK)
         return result;
     day_t day = ask->day == DAY_NONE ? today : ask->day;

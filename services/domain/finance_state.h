@@ -13,9 +13,10 @@ struct closed_month {
     int64_t owed_rupiah[PAYER_COUNT], paid_rupiah[PAYER_COUNT];
     day_t due_day, last_paid_day;
 };
-struct payment {
+struct payment { /* or the reversal of one */
     struct decision decision;
-    char author[TEXT_MAX];
+    char author[TEXT_MAX], reason[TEXT_MAX];
+    bool reversed; /* by a later one of the list */
 };
 struct ceiling {
     uint16_t year;
@@ -39,10 +40,16 @@ struct finance {
 
 /* NULL where the month is not closed. */
 struct closed_month *finance_closed(const struct finance *finance, month_t month);
+/* The payment that stands under this number; NULL where none does, or none any more. */
 const struct payment *finance_payment_by(const struct finance *finance, const char *sp2d);
+/* Small and capital letters are one. */
+bool finance_sp2d_same(const char *one, const char *other);
+/* As it was stored, with its texts. */
+struct decision finance_payment_told(const struct payment *payment);
 const struct ceiling *finance_ceiling(const struct finance *finance, unsigned year);
 /* Letters, digits and . / - alone, 1 to SP2D_MAX of them. */
 bool finance_sp2d_valid(const char *sp2d);
+MUST_USE enum result finance_sp2d_check(const char *sp2d, struct failure *why);
 /* What the city owes still on one line, or on both: below zero where BPJS owes it. */
 int64_t finance_rest(const struct closed_month *month, enum payer line);
 int64_t finance_rest_both(const struct closed_month *month);

@@ -233,18 +233,22 @@ static enum result add_invoice(struct audit_store *store, const struct decision 
 static enum result add_payment(struct audit_store *store, const struct decision *decision,
                                struct failure *why) {
     sqlite3_stmt *row = store->statements[AUDIT_PAYMENT];
-    bool done = begin(store);
+    bool done = begin(store), reversal = decision->kind == DECISION_PAYMENT_REVERSED;
     for (unsigned payer = 1; payer < PAYER_COUNT && done; payer++) {
         if (decision->amount_rupiah[payer] == 0)
             continue;
         bind_text(row, 1, decision->sp2d);
         bind_month(row, 2, decision->month);
-        bind_day(row, 3, decision->due_day);
+        bind_day(row, 3, reversal ? decision->day : decision->due_day);
         bind_text(row, 4, payer_name((enum payer)payer));
         sqlite3_bind_int64(row, 5, decision->amount_rupiah[payer]);
         const char *author = decision->author.size ? decision->author.data : "";
         sqlite3_bind_text(row, 6, author, decision->author.size, SQLITE_STATIC);
         sqlite3_bind_int64(row, 7, (sqlite3_int64)decision->sequence);
+        if (reversal) { /* NULL in the rows of payments */
+            sqlite3_bind_int64(row, 8, (sqlite3_int64)decision->reverses);
+            sqlite3_bind_text(row, 9, decision->reason.data, decision->reason.size, SQLITE_STATIC);
+        }
         done = statement_finish(row);
     }
     return done ? RESULT_OK : give_up(store, "add a payment", why);
@@ -254,7 +258,7 @@ enum result audit_store_decision(struct audit_store *store, const struct decisio
                                  struct failure *why) {
     if (decision->kind == DECISION_INVOICE)
         return add_invoice(store, decision, why);
-    if (decision->kind == DECISION_PAYMENT)
+    if (decision->kind == DECISION_PAYMENT || decision->kind == DECISION_PAYMENT_REVERSED)
         return add_payment(store, decision, why);
     return RESULT_OK;
 }

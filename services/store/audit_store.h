@@ -12,7 +12,8 @@
  *           cause_offset, member_id)   two rows a charge; accounts: the payer's name, and BPJS_PREMIUM
  *   invoices(month, as_of_offset, closed_at, due_date, payer, segment, class, kecamatan, budget_line, people,
  *           amount_rupiah, corrections, corrections_rupiah, decision, invoice_hash)    a row a line
- *   payments(sp2d, month, date, payer, amount_rupiah, author, decision)
+ *   payments(sp2d, month, date, payer, amount_rupiah, author, decision, reverses, reason)    a row a budget
+ *           line; a reversal is rows of its own, below zero, that name the decision of the payment
  *   progress(partition, entry, hash, record_offset; partition -1: decisions)
  * Months are 'YYYY-MM', days 'YYYY-MM-DD'. `postings` is a view over charges, so that both always agree; so
  * is `progress` one over `trail`, which keeps every commit for going back after a take-over.
@@ -47,7 +48,8 @@ MUST_USE enum result audit_store_trail(struct audit_store *store, int partition,
 /* Adding begins a transaction where none is open; nothing is durable before the commit. */
 MUST_USE enum result audit_store_charge(struct audit_store *store, uint32_t partition, uint64_t entry,
                                         const struct charge *charge, struct failure *why);
-/* DECISION_INVOICE (with its lines, read from its bytes) and DECISION_PAYMENT; others add nothing. */
+/* DECISION_INVOICE (with its lines, read from its bytes), DECISION_PAYMENT and DECISION_PAYMENT_REVERSED;
+ * others add nothing. */
 MUST_USE enum result audit_store_decision(struct audit_store *store, const struct decision *decision,
                                           struct failure *why);
 /* With what was added since the last commit. */

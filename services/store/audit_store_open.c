@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define APPLICATION_ID "1128352577" /* 0x43415341, "CASA" */
-#define LAYOUT_VERSION "1"
+#define LAYOUT_VERSION "2"
 
 /* A month's charge is unique by member and payer alone: charging twice fails here, too. Of corrections the
  * entry is a part of the key, because a tariff may be changed twice at one offset. The trail's index is its
@@ -40,7 +40,8 @@ static const char *const tables =
     " PRIMARY KEY(month, payer, segment, class, kecamatan)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE payments(sp2d TEXT NOT NULL, month TEXT NOT NULL, date TEXT NOT NULL,"
     " payer TEXT NOT NULL, amount_rupiah INTEGER NOT NULL, author TEXT NOT NULL,"
-    " decision INTEGER NOT NULL, PRIMARY KEY(sp2d, payer)) STRICT, WITHOUT ROWID;"
+    " decision INTEGER NOT NULL, reverses INTEGER, reason TEXT,"
+    " PRIMARY KEY(sp2d, decision, payer)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE trail(partition INTEGER NOT NULL, entry INTEGER NOT NULL, hash BLOB NOT NULL,"
     " record_offset INTEGER NOT NULL, PRIMARY KEY(partition, entry)) STRICT, WITHOUT ROWID;"
     "CREATE VIEW progress AS SELECT partition, max(entry) AS entry, hash, record_offset FROM trail"
@@ -52,7 +53,7 @@ static const char *const statements[AUDIT_STATEMENT_COUNT] = {
     [AUDIT_COMMIT] = "COMMIT",
     [AUDIT_CHARGE] = "INSERT INTO charges VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [AUDIT_INVOICE] = "INSERT INTO invoices VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [AUDIT_PAYMENT] = "INSERT INTO payments VALUES(?, ?, ?, ?, ?, ?, ?)",
+    [AUDIT_PAYMENT] = "INSERT INTO payments VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [AUDIT_TRAIL] = "INSERT OR REPLACE INTO trail VALUES(?, ?, ?, ?)",
     [AUDIT_BEFORE] = ("SELECT entry, record_offset, hash FROM trail WHERE partition = ? AND entry < ?"
                       " ORDER BY entry DESC LIMIT 1"),

@@ -21,6 +21,7 @@
 #define WORKER_REPORT_MAX_BYTES   (16u << 20) /* a preview of 24 months by the owner of all partitions */
 #define WORKER_ORDERS_MAX_BYTES   (64u << 10)
 #define WORKER_NAME_MAX           31
+#define BOOKED_PAYMENTS_MAX       1000u /* of a month in a reply: the newest */
 
 struct wire_bytes_view {
     const uint8_t *data;

@@ -79,6 +79,8 @@ static const char *problem_of_month(const Cakupan__BillingRequest *request) {
                        !amounts_fine(request->pay->line_rupiah, request->pay->n_line_rupiah)
                    ? "pays an amount that can't be"
                    : NULL;
+    case CAKUPAN__BILLING_REQUEST__ASK_REVERSE:
+        return month_fine(request->reverse->month) ? NULL : "names a month that there is not";
     default:
         return NULL;
     }
@@ -151,8 +153,13 @@ static bool status_fine(const Cakupan__BillingStatus *status) {
 }
 
 static bool month_reply_fine(const Cakupan__MonthReply *month) {
-    return month_or_none(month->month) && date_or_none(month->due_date) &&
-           amounts_fine(month->owed_rupiah, month->n_owed_rupiah) &&
+    for (size_t index = 0; index < month->n_payments; index++) {
+        const Cakupan__BookedPayment *payment = month->payments[index];
+        if (!date_or_none(payment->date) || !amounts_fine(payment->amount_rupiah, payment->n_amount_rupiah))
+            return false;
+    }
+    return month->n_payments <= BOOKED_PAYMENTS_MAX && month_or_none(month->month) &&
+           date_or_none(month->due_date) && amounts_fine(month->owed_rupiah, month->n_owed_rupiah) &&
            amounts_fine(month->paid_rupiah, month->n_paid_rupiah) && wire_amount_fine(month->arrears_rupiah);
 }
 

@@ -37,6 +37,8 @@ enum {
     NEW_KEY,
     NEW_NAME,
     ENTRY,
+    REVERSES,
+    REASON,
     FIELD_COUNT
 };
 
@@ -73,6 +75,8 @@ static const struct wire_rule rules[FIELD_COUNT] = {
     [NEW_KEY] = {WIRE_BYTES, DEVICE_KEY_SIZE, "new_device_key"},
     [NEW_NAME] = {WIRE_BYTES, DEVICE_NAME_MAX, "new_device_name"},
     [ENTRY] = {WIRE_VARINT, UINT64_MAX, "entry"},
+    [REVERSES] = {WIRE_VARINT, UINT64_MAX, "reverses"},
+    [REASON] = {WIRE_BYTES, TEXT_MAX, "reason"},
 };
 
 static bool all_zero(const void *data, size_t size) {
@@ -131,6 +135,8 @@ size_t wire_decision_encode(const struct decision *decision, uint8_t *out, size_
     if (decision->new_device)
         put_device(&writer, decision->new_device);
     wire_put_number(&writer, ENTRY, decision->entry);
+    wire_put_number(&writer, REVERSES, decision->reverses);
+    wire_put_text(&writer, REASON, decision->reason);
     return wire_written(&writer, out);
 }
 
@@ -204,6 +210,7 @@ static void take_numbers(const struct wire_value *values, struct decision *out) 
     out->year = (uint16_t)values[YEAR].number;
     out->failure_id = values[FAILURE_ID].number;
     out->entry = values[ENTRY].number;
+    out->reverses = values[REVERSES].number;
 }
 
 enum result wire_decision_decode(const uint8_t *data, size_t size, struct arena *arena,
@@ -216,9 +223,11 @@ enum result wire_decision_decode(const uint8_t *data, size_t size, struct arena 
         return RESULT_CORRUPT;
     take_numbers(values, out);
     out->author = (struct text){(const char *)values[AUTHOR].data, (uint16_t)values[AUTHOR].number};
+    out->reason = (struct text){(const char *)values[REASON].data, (uint16_t)values[REASON].number};
     out->bytes = values[BYTES].data;
     out->size = values[BYTES].number;
     bool fine = wire_text_clean(values[AUTHOR].data, values[AUTHOR].number) &&
+                wire_text_clean(values[REASON].data, values[REASON].number) &&
                 take_text(values, SP2D, out->sp2d) && take_text(values, CODE, out->code) &&
                 take_text(values, SENTENCE, out->sentence) &&
                 take_amounts(values[AMOUNTS], out->amount_rupiah) &&

@@ -229,6 +229,8 @@ def payments(client, bill, owed):
     first = client.expect(200, None, "POST", path, FINANCE, body=pay).json
     again = client.expect(200, None, "POST", path, FINANCE, body=pay).json
     require(first["paid"] == again["paid"], "the same SP2D paid twice")
+    (booked,) = again["payments"]
+    require(booked["sp2d"] == pay["sp2d"] and booked["reverses"] is None, f"{booked}")
     client.expect(409, "SP2D_TAKEN", "POST", path, FINANCE, body={**pay, "amount": 1})
     client.expect(
         422, "PAYMENT_RANGE", "POST", path, FINANCE, body={**pay, "amount": owed * 9, "sp2d": "2/SP2D"}

@@ -43,6 +43,22 @@ invoiced_rupiah() {
         invoices GROUP BY month ORDER BY month" | tr '|' ' '
 }
 
+# A payment is booked on the first month, reversed (twice: the answer might have been lost) and booked on the
+# second.
+pay_the_wrong_month() {
+    local pay=("$bin/cakupan" pay --state "$1") before after
+    before=$(bill show "$2" --json | jq -S 'del(.payment.payments)')
+    {
+        "${pay[@]}" "$2" --amount 1000 --sp2d 1/SP2D --date 2026-12-21 &&
+            ! "${pay[@]}" "$3" --amount 1000 --sp2d 1/SP2D --date 2026-12-21 &&
+            "${pay[@]}" "$2" --reverse 1/SP2D --reason 'it pays for December' &&
+            "${pay[@]}" "$2" --reverse 1/SP2D --reason 'it pays for December' &&
+            "${pay[@]}" "$3" --amount 1000 --sp2d 1/SP2D --date 2026-12-21
+    } >>"$scratch/pay.log" 2>&1 || fail "$(tail -n 1 "$scratch/pay.log")"
+    after=$(bill show "$2" --json | jq -S 'del(.payment.payments)')
+    [[ $before == "$after" ]] || fail "a reversed payment has left a trace in $2"
+}
+
 # Twelve closes with everything that may happen in between, much of it learnt late; in July the tariff
 # changes, from April on. Every line of every invoice must be what recount_bill.sql counts from the list of
 # events.
@@ -70,9 +86,13 @@ test_a_year_of_bills() {
     done
     bill close 2026-03 >/dev/null || fail "March closed again"
     bill show 2026-03 --raw | cmp -s - "$scratch/invoice-03" || fail "March has another invoice"
+    pay_the_wrong_month "$state" 2026-11 2026-12
     project "$state" || return
     "$bin/cakupan" verify --state "$state" >"$scratch/verify.log" 2>&1 ||
         fail "verify: $(tail -n 3 "$scratch/verify.log")"
+    [[ $(sqlite3 "$state/billing/audit.db" "SELECT group_concat(month || ' ' || amount_rupiah || ' ' ||
+        (reverses IS NOT NULL), ', ') FROM (SELECT * FROM payments ORDER BY decision)") == \
+        "2026-11 1000 0, 2026-11 -1000 1, 2026-12 1000 0" ]] || fail "audit.db tells the payments otherwise"
     city_down "$state" || fail "down"
     recount_bills "$state" 2026-07 "$scratch/dearer"
     [[ $(wc -l <"$scratch/bills.txt") == 12 ]] || fail "$(wc -l <"$scratch/bills.txt") months recounted"

@@ -17,6 +17,17 @@ static size_t example_reply(uint8_t *out, size_t capacity, unsigned seed) {
     wire_billing_summary_put(&summary, &message, sums, list);
     month.month = 202612;
     month.due_date = 20261210;
+    int64_t amounts[] = {0, 0, -35000, -2800};
+    Cakupan__BookedPayment reversal = CAKUPAN__BOOKED_PAYMENT__INIT, *list_of_one = &reversal;
+    reversal.decision = 1 + seed;
+    reversal.reverses = seed;
+    reversal.date = 20270105;
+    reversal.sp2d = (char *)"00123/SP2D/2027";
+    reversal.reason = (char *)"it pays for January";
+    reversal.amount_rupiah = amounts;
+    reversal.n_amount_rupiah = 4;
+    month.payments = &list_of_one;
+    month.n_payments = seed & 4 ? 1 : 0;
     reply.id = seed;
     reply.summary = seed & 1 ? &message : NULL;
     reply.month = seed & 2 ? &month : NULL;
@@ -42,6 +53,10 @@ static size_t example(uint8_t *out, size_t capacity, unsigned seed) {
     pay.sp2d = (char *)"00123/SP2D/2027";
     pay.line_rupiah = amounts;
     pay.n_line_rupiah = 4;
+    Cakupan__ReverseRequest reverse = CAKUPAN__REVERSE_REQUEST__INIT;
+    reverse.month = 202612;
+    reverse.sp2d = (char *)"00123/SP2D/2027";
+    reverse.reason = (char *)"it pays for January";
     Cakupan__DecisionsRequest decisions = CAKUPAN__DECISIONS_REQUEST__INIT;
     decisions.limit = 1000;
     Cakupan__BudgetRequest budget = CAKUPAN__BUDGET_REQUEST__INIT;
@@ -49,15 +64,16 @@ static size_t example(uint8_t *out, size_t capacity, unsigned seed) {
     static const Cakupan__BillingRequest__AskCase cases[] = {
         CAKUPAN__BILLING_REQUEST__ASK_STATUS,    CAKUPAN__BILLING_REQUEST__ASK_PREVIEW,
         CAKUPAN__BILLING_REQUEST__ASK_FROZEN,    CAKUPAN__BILLING_REQUEST__ASK_PAY,
-        CAKUPAN__BILLING_REQUEST__ASK_DECISIONS, CAKUPAN__BILLING_REQUEST__ASK_BUDGET};
-    ProtobufCMessage *const asks[] = {&status.base, &preview.base,   &frozen.base,
-                                      &pay.base,    &decisions.base, &budget.base};
+        CAKUPAN__BILLING_REQUEST__ASK_DECISIONS, CAKUPAN__BILLING_REQUEST__ASK_BUDGET,
+        CAKUPAN__BILLING_REQUEST__ASK_REVERSE};
+    ProtobufCMessage *const asks[] = {&status.base,    &preview.base, &frozen.base, &pay.base,
+                                      &decisions.base, &budget.base,  &reverse.base};
     Cakupan__BillingRequest request = CAKUPAN__BILLING_REQUEST__INIT;
     request.version = BILLING_VERSION;
     request.id = seed;
     request.author = (char *)"Rina, BPKD";
-    request.ask_case = cases[kind / 4 % 6];
-    request.status = (Cakupan__BillingStatusRequest *)asks[kind / 4 % 6]; /* all asks share one union */
+    request.ask_case = cases[kind / 4 % 7];
+    request.status = (Cakupan__BillingStatusRequest *)asks[kind / 4 % 7]; /* all asks share one union */
     size_t size = cakupan__billing_request__get_packed_size(&request);
     return size <= capacity ? cakupan__billing_request__pack(&request, out) : 0;
 }

@@ -25,6 +25,8 @@ static size_t example(uint8_t *out, size_t capacity, unsigned seed) {
         .code = "FENCED",
         .sentence = "A later epoch has taken over.",
         .new_device = seed & 4 ? &device : NULL,
+        .reverses = seed % 3,
+        .reason = {"salah bulan", seed & 8 ? 11 : 0},
     };
     return wire_decision_encode(&decision, out, capacity);
 }
@@ -40,13 +42,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (wire_decision_decode(data, size, &arena, &decision) != RESULT_OK)
         return 0;
     FUZZ_CHECK(decision.kind >= DECISION_BEGUN && decision.kind < DECISION_COUNT &&
-               decision.author.size <= TEXT_MAX);
+               decision.author.size <= TEXT_MAX && decision.reason.size <= TEXT_MAX);
     Cakupan__Decision *judge = cakupan__decision__unpack(&arena.allocator, size, data);
     FUZZ_CHECK(judge && judge->base.n_unknown_fields == 0 && judge->epoch == decision.epoch &&
-               judge->bytes.len == decision.size && strcmp(judge->sentence, decision.sentence) == 0);
+               judge->reverses == decision.reverses && judge->bytes.len == decision.size &&
+               strcmp(judge->sentence, decision.sentence) == 0);
     size_t written_size = wire_decision_encode(&decision, written, sizeof written);
     FUZZ_CHECK(written_size > 0 && wire_decision_decode(written, written_size, &arena, &again) == RESULT_OK &&
                again.kind == decision.kind && again.failure_id == decision.failure_id &&
+               again.reverses == decision.reverses && again.reason.size == decision.reason.size &&
                !again.new_device == !decision.new_device &&
                memcmp(again.amount_rupiah, decision.amount_rupiah, sizeof again.amount_rupiah) == 0);
     return 0;

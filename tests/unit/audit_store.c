@@ -271,6 +271,37 @@ Test(audit_store, payments_stand_by_budget_line) {
            "0012/SP2D/2027 2026-12 2027-01-05 CITY_IURAN 70000 Siti");
 }
 
+static struct decision payment_decision(uint64_t sequence, month_t month, int64_t rupiah) {
+    return (struct decision){.sequence = sequence,
+                             .kind = DECISION_PAYMENT,
+                             .month = month,
+                             .due_day = calendar_day(2027, 1, 5),
+                             .amount_rupiah = {[PAYER_CITY_IURAN] = rupiah},
+                             .sp2d = "0012/SP2D/2027"};
+}
+
+Test(audit_store, a_reversal_is_a_row_of_its_own_that_names_the_payment) {
+    struct decision decisions[] = {payment_decision(9, MONTH, 70000), payment_decision(10, MONTH, -70000),
+                                   payment_decision(11, MONTH + 1, 70000)};
+    decisions[1].kind = DECISION_PAYMENT_REVERSED;
+    decisions[1].day = calendar_day(2027, 1, 20);
+    decisions[1].due_day = DAY_NONE;
+    decisions[1].reverses = 9;
+    decisions[1].reason = (struct text){"it pays for January, not this", 19};
+    for (size_t i = 0; i < 3; i++)
+        cr_assert_eq(audit_store_decision(store, &decisions[i], &why), RESULT_OK, "%s", why.sentence);
+    commit(AUDIT_DECISIONS, 11);
+    ask_eq("SELECT group_concat(month || ' ' || date || ' ' || amount_rupiah || ' ' || decision || ' ' ||"
+           " coalesce(reverses || ' ' || reason, '-'), ', ') FROM payments",
+           "2026-12 2027-01-05 70000 9 -, 2026-12 2027-01-20 -70000 10 9 it pays for January, "
+           "2027-01 2027-01-05 70000 11 -");
+    ask_eq(
+        "SELECT group_concat(month || ' ' || rupiah, ', ') FROM (SELECT month, sum(amount_rupiah) AS rupiah"
+        " FROM payments GROUP BY month ORDER BY month)",
+        "2026-12 0, 2027-01 70000");
+    cr_assert_eq(audit_store_decision(store, &decisions[1], &why), RESULT_CORRUPT, "a decision has one row");
+}
+
 Test(audit_store, has_one_writer_and_is_private) {
     struct audit_store *second = NULL;
     struct stat status;

@@ -359,3 +359,32 @@ Test(books, payments_and_ceilings_come_back) {
     cr_assert_eq(out.paid_rupiah[PAYER_CITY_IURAN], 5000);
     cr_assert_eq(out.invoice_sequence, 3);
 }
+
+Test(books, reversals_come_back_and_free_the_number) {
+    struct finance_month out;
+    struct decision payment = {.kind = DECISION_PAYMENT, .month = first, .sp2d = "1/SP2D", .due_day = 46000};
+    payment.amount_rupiah[PAYER_CITY_IURAN] = 5000;
+    begin();
+    must(closing(first, 500));
+    must(invoice(first, 500, "{}"));
+    must(payment);
+    struct decision reversal = {.kind = DECISION_PAYMENT_REVERSED,
+                                .month = first,
+                                .sp2d = "1/SP2D",
+                                .reverses = books_sequence(books),
+                                .reason = {"salah bulan \xc3\xa9", 14},
+                                .author = {"Sri", 3}};
+    must_not(reversal, "FINANCE_CONTRADICTS");
+    reversal.amount_rupiah[PAYER_CITY_IURAN] = -5000;
+    must(reversal);
+    must_not(reversal, "FINANCE_CONTRADICTS");
+    reopen();
+    cr_assert(finance_month(books_finance(books), first, 46000, &out));
+    cr_assert_eq(out.paid_rupiah[PAYER_CITY_IURAN], 0);
+    cr_assert_eq(out.last_paid_day, DAY_NONE);
+    struct reversal_ask ask = {.month = first, .sp2d = "1/SP2D", .reason = "salah bulan \xc3\xa9"};
+    bool repeated = false;
+    cr_assert_eq(finance_decide_reversal(books_finance(books), &ask, &reversal, &repeated, &why), RESULT_OK);
+    cr_assert(repeated && reversal.author.size == 3, "replayed with its texts");
+    must(payment);
+}

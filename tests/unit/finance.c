@@ -1,6 +1,6 @@
 /* finance.c - tests services/domain/finance.c and finance_decide.c: months in order, the cut-off day,
- * payments once by their SP2D number, arrears, ceilings, parked failures, and that nothing contradictory is
- * taken. */
+ * payments once by their SP2D number, their reversals, arrears, ceilings, parked failures, and that nothing
+ * contradictory is taken. */
 #include "cakupan/finance.h"
 
 #include <criterion/criterion.h>
@@ -364,6 +364,145 @@ Test(finance, payments_are_told_with_their_author) {
     cr_assert_str_eq(heard.author, "Sri Rahayu");
 }
 
+static enum result reverse(const char *text, const char *sp2d, const char *reason) {
+    struct reversal_ask ask = {.month = month(text), .sp2d = sp2d, .reason = reason};
+    why = (struct failure){0};
+    enum result result = finance_decide_reversal(finance, &ask, &decided, &repeated, &why);
+    decided.day = repeated ? decided.day : day("2027-01-20");
+    if (result == RESULT_OK && !repeated)
+        cr_assert_eq(apply(decided), RESULT_OK, "what was decided can be applied: %s", why.sentence);
+    return result;
+}
+
+static void reverse_refused(const char *text, const char *sp2d, const char *reason, const char *code) {
+    uint64_t before = sequence;
+    cr_assert_neq(reverse(text, sp2d, reason), RESULT_OK, "%s %s", text, sp2d);
+    cr_assert_str_eq(why.code, code);
+    cr_assert_eq(sequence, before);
+}
+
+Test(finance, a_reversal_leaves_the_month_as_it_was_before_the_payment) {
+    struct finance_month before, after;
+    uint32_t months;
+    two_months();
+    cr_assert_eq(pay_on("2026-11", 1000, "1/SP2D", "2026-12-01", "2027-01-06"), RESULT_OK);
+    cr_assert_eq(apply(decided), RESULT_OK);
+    cr_assert(finance_month(finance, month("2026-11"), day("2027-02-01"), &before));
+    int64_t arrears = finance_arrears(finance, day("2027-02-01"), &months);
+    cr_assert_eq(pay("2026-11", IURAN_RUPIAH + BANTUAN_RUPIAH - 1000, "2/SP2D"), RESULT_OK, "on both lines");
+    uint64_t payment = sequence;
+    cr_assert_eq(reverse("2026-11", "2/sp2d", "it pays for December"), RESULT_OK, "%s", why.sentence);
+    cr_assert_not(repeated);
+    cr_assert_eq(decided.kind, DECISION_PAYMENT_REVERSED);
+    cr_assert_eq(decided.reverses, payment);
+    cr_assert_str_eq(decided.sp2d, "2/SP2D", "as it was booked");
+    cr_assert_eq(decided.amount_rupiah[PAYER_CITY_IURAN], 1000 - IURAN_RUPIAH);
+    cr_assert_eq(decided.amount_rupiah[PAYER_CITY_BANTUAN], -BANTUAN_RUPIAH);
+    cr_assert(finance_month(finance, month("2026-11"), day("2027-02-01"), &after));
+    cr_assert_arr_eq(after.paid_rupiah, before.paid_rupiah, sizeof after.paid_rupiah);
+    cr_assert_eq(after.last_paid_day, day("2026-12-01"));
+    cr_assert(after.overdue);
+    cr_assert_eq(finance_arrears(finance, day("2027-02-01"), &months), arrears);
+    cr_assert_eq(reverse("2026-11", "1/SP2D", "it pays for December"), RESULT_OK);
+    cr_assert(finance_month(finance, month("2026-11"), day("2027-02-01"), &after));
+    cr_assert_eq(after.last_paid_day, DAY_NONE);
+}
+
+Test(finance, a_reversed_number_is_booked_again_for_the_right_month) {
+    struct finance_month out;
+    struct heard heard = {0};
+    two_months();
+    cr_assert_eq(pay("2026-11", 700, "1"), RESULT_OK);
+    cr_assert_eq(pay("2026-12", 700, "1"), RESULT_CONFLICT);
+    cr_assert_not_null(strstr(why.sentence, "`pay --reverse`"), "%s", why.sentence);
+    cr_assert_eq(reverse("2026-11", "1", "December"), RESULT_OK);
+    cr_assert_eq(pay("2026-12", 700, "1"), RESULT_OK, "%s", why.sentence);
+    cr_assert_not(repeated);
+    cr_assert_eq(reverse("2026-11", "1", "December"), RESULT_OK, "the answer was lost");
+    cr_assert(repeated);
+    cr_assert(finance_month(finance, month("2026-12"), 1, &out));
+    cr_assert_eq(out.paid_rupiah[PAYER_CITY_IURAN], 700, "what was booked since stands");
+    cr_assert_eq(pay("2026-12", 700, "1"), RESULT_OK);
+    cr_assert(repeated);
+    finance_payments(finance, month("2026-11"), hear, &heard);
+    cr_assert_eq(heard.count, 2, "the payment is still there, and its reversal");
+    cr_assert_eq(heard.iuran, 0);
+    cr_assert_eq(reverse("2026-12", "1", "November after all"), RESULT_OK);
+    cr_assert_eq(pay("2026-11", 700, "1"), RESULT_OK, "undone by postings of its own");
+    cr_assert_not(repeated);
+}
+
+Test(finance, the_same_reversal_again_changes_nothing) {
+    char author[] = "Sri Rahayu", reason[] = "wrong month";
+    two_months();
+    cr_assert_eq(pay("2026-11", 700, "1/SP2D"), RESULT_OK);
+    struct reversal_ask ask = {.month = month("2026-11"), .sp2d = "1/SP2D", .reason = reason};
+    cr_assert_eq(finance_decide_reversal(finance, &ask, &decided, &repeated, &why), RESULT_OK);
+    decided.author = (struct text){author, sizeof author - 1};
+    cr_assert_eq(apply(decided), RESULT_OK);
+    memset(author, 'x', sizeof author - 1);
+    memset(reason, 'x', sizeof reason - 1);
+    cr_assert_eq(reverse("2026-11", "1/sp2d", "wrong month"), RESULT_OK);
+    cr_assert(repeated);
+    cr_assert_eq(decided.sequence, sequence, "as it was stored");
+    cr_assert(decided.author.size == 10 && memcmp(decided.author.data, "Sri Rahayu", 10) == 0);
+    cr_assert(decided.reason.size == 11 && memcmp(decided.reason.data, "wrong month", 11) == 0);
+}
+
+Test(finance, what_is_not_booked_so_is_not_reversed) {
+    char long_reason[TEXT_MAX + 2];
+    memset(long_reason, 'a', sizeof long_reason - 1);
+    long_reason[TEXT_MAX + 1] = '\0';
+    reverse_refused("2026-11", "1", "why", "SP2D_UNKNOWN");
+    two_months();
+    cr_assert_eq(pay("2026-11", 700, "1"), RESULT_OK);
+    reverse_refused("2026-11", "2", "why", "SP2D_UNKNOWN");
+    reverse_refused("2026-12", "1", "why", "SP2D_OTHER_MONTH");
+    cr_assert_not_null(strstr(why.sentence, "booked for 2026-11, not for 2026-12"), "%s", why.sentence);
+    reverse_refused("2026-10", "1", "why", "SP2D_OTHER_MONTH");
+    reverse_refused("2027-01", "1", "why", "SP2D_OTHER_MONTH");
+    reverse_refused("2026-11", "a b", "why", "SP2D_INVALID");
+    reverse_refused("2026-11", "1", "", "REASON_MISSING");
+    reverse_refused("2026-11", "1", "  ", "REASON_MISSING");
+    reverse_refused("2026-11", "1", long_reason, "REASON_MISSING");
+    cr_assert_eq(reverse("2026-11", "1", long_reason + 1), RESULT_OK, "120 bytes");
+    reverse_refused("2026-11", "1", "why", "SP2D_REVERSED");
+    reverse_refused("2026-12", "1", "why", "SP2D_UNKNOWN");
+    cr_assert_eq(pay("2026-11", 800, "1"), RESULT_OK, "booked again for the same month");
+    reverse_refused("2026-11", "1", long_reason + 1, "SP2D_REVERSED");
+    cr_assert_not_null(strstr(why.sentence, "booked again since"), "%s", why.sentence);
+    cr_assert_eq(reverse("2026-11", "1", "again wrong"), RESULT_OK);
+}
+
+Test(finance, reversals_that_contradict_are_refused_and_change_nothing) {
+    struct finance_month out;
+    two_months();
+    cr_assert_eq(pay("2026-11", 700, "1"), RESULT_OK);
+    struct decision good = {.kind = DECISION_PAYMENT_REVERSED,
+                            .month = month("2026-11"),
+                            .sp2d = "1",
+                            .reverses = sequence,
+                            .reason = {"x", 1},
+                            .amount_rupiah = {[PAYER_CITY_IURAN] = -700}};
+    struct decision bad[6];
+    for (size_t i = 0; i < 6; i++)
+        bad[i] = good;
+    bad[0].reverses++;
+    bad[1].month++;
+    bad[2].sp2d[0] = '2';
+    bad[3].amount_rupiah[PAYER_CITY_IURAN] = -701;
+    bad[4].amount_rupiah[PAYER_CITY_BANTUAN] = -1;
+    bad[5].reason.size = 0;
+    for (size_t i = 0; i < 6; i++) {
+        cr_assert_eq(apply(bad[i]), RESULT_CORRUPT, "case %zu", i);
+        cr_assert_str_eq(why.code, "FINANCE_CONTRADICTS");
+    }
+    cr_assert(finance_month(finance, month("2026-11"), 1, &out));
+    cr_assert_eq(out.paid_rupiah[PAYER_CITY_IURAN], 700);
+    cr_assert_eq(apply(good), RESULT_OK);
+    cr_assert_eq(apply(good), RESULT_CORRUPT, "once");
+}
+
 Test(finance, a_month_is_late_from_the_day_after_it_was_due) {
     struct finance_month out;
     uint32_t months;
@@ -441,7 +580,7 @@ Test(finance, decisions_of_others_change_nothing) {
     begin("2026-11");
     for (uint8_t kind = 0; kind < 30; kind++) {
         bool ours = kind == DECISION_BEGUN || kind == DECISION_INVOICE || kind == DECISION_PAYMENT ||
-                    kind == DECISION_BUDGET || kind == DECISION_FAILED;
+                    kind == DECISION_BUDGET || kind == DECISION_FAILED || kind == DECISION_PAYMENT_REVERSED;
         if (!ours)
             cr_assert_eq(apply((struct decision){.kind = kind, .month = month("2026-11")}), RESULT_OK);
     }

@@ -128,6 +128,15 @@ Test(finance_budget, the_first_year_has_the_months_of_the_state_alone) {
     cr_assert_eq(iuran()->forecast_rupiah, PEOPLE * 35000);
     cr_assert_eq(budget.both.spent_rupiah, 2700);
     cr_assert_eq(budget.both.committed_rupiah, 3000);
+    payment.kind = DECISION_PAYMENT_REVERSED;
+    payment.reverses = sequence;
+    payment.reason = (struct text){"December", 8};
+    payment.amount_rupiah[PAYER_CITY_IURAN] = -2000;
+    payment.amount_rupiah[PAYER_CITY_BANTUAN] = -700;
+    apply(payment);
+    cr_assert_eq(make(ask_of(2026, "2026-12", 1)), RESULT_OK, "%s", why.sentence);
+    cr_assert_eq(budget.both.spent_rupiah, 0, "as before the payment");
+    cr_assert_eq(budget.both.committed_rupiah, 5700);
 }
 
 Test(finance_budget, a_closed_year_needs_no_forecast) {

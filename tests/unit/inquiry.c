@@ -260,6 +260,13 @@ static const Cakupan__BillingReply *pay(uint32_t month, int64_t amount, const ch
     message.date = 20261224;
     return ASK(pay, PAY, &message);
 }
+static const Cakupan__BillingReply *reverse(uint32_t month, const char *sp2d, const char *reason) {
+    Cakupan__ReverseRequest message = CAKUPAN__REVERSE_REQUEST__INIT;
+    message.month = month;
+    message.sp2d = (char *)sp2d;
+    message.reason = (char *)reason;
+    return ASK(reverse, REVERSE, &message);
+}
 static const Cakupan__BillingReply *budget(uint32_t year, const struct tariff *what_if, uint32_t layoffs) {
     static uint8_t packed[TARIFF_PACKED_MAX];
     Cakupan__BudgetRequest message = CAKUPAN__BUDGET_REQUEST__INIT;
@@ -447,6 +454,40 @@ Test(inquiry, payments_are_taken_once) {
     is_fine(ASK(pay, PAY, &message));
     cr_assert_eq(reply->month->arrears_rupiah, 0);
     cr_assert_not(reply->month->overdue);
+}
+
+Test(inquiry, a_payment_is_reversed_once_and_booked_again) {
+    begin();
+    enrol(PEOPLE);
+    close_month(202611);
+    asker = &finance_device;
+    is_fine(pay(202611, 105001, "01/SP2D"));
+    uint64_t payment = books_sequence(books);
+    is_refused(reverse(202612, "01/SP2D", "salah bulan"), "SP2D_OTHER_MONTH");
+    is_refused(reverse(202611, "02/SP2D", "salah bulan"), "SP2D_UNKNOWN");
+    is_refused(reverse(202611, "01/SP2D", ""), "REASON_MISSING");
+    is_refused(reverse(202613, "01/SP2D", "salah bulan"), "REQUEST_MALFORMED");
+    asker = &bpjs_device;
+    is_refused(reverse(202611, "01/SP2D", "salah bulan"), "ROLE_NOT_ALLOWED");
+    asker = &finance_device;
+    for (int time = 0; time < 2; time++) {
+        is_fine(reverse(202611, "01/SP2D", "salah bulan"));
+        cr_assert_eq(reply->month->repeated_ask, time == 1);
+        cr_assert_eq(reply->month->paid_rupiah[PAYER_CITY_IURAN], 0);
+        cr_assert_eq(reply->month->arrears_rupiah, 113400);
+        cr_assert_eq(books_sequence(books), payment + 1, "stored once");
+    }
+    is_fine(pay(202611, 105001, "01/SP2D"));
+    cr_assert_not(reply->month->repeated_ask);
+    cr_assert_eq(reply->month->n_payments, 3);
+    const Cakupan__BookedPayment *reversal = reply->month->payments[1];
+    cr_assert_eq(reversal->amount_rupiah[PAYER_CITY_IURAN], -105000);
+    cr_assert_eq(reversal->amount_rupiah[PAYER_CITY_BANTUAN], -1);
+    cr_assert_eq(reversal->reverses, payment);
+    cr_assert_str_eq(reversal->reason, "salah bulan");
+    cr_assert_str_eq(reversal->sp2d, "01/SP2D");
+    cr_assert_eq(reversal->date, calendar_to_number(now.today));
+    cr_assert_eq(reply->month->payments[0]->date, 20261224);
 }
 
 static void set_budget(uint32_t year, int64_t iuran, int64_t bantuan, const char *code) {

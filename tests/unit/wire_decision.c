@@ -54,6 +54,8 @@ static struct decision full(void) {
         .sentence = "Partition 3 could not be closed.",
         .new_device = &device,
         .entry = 17,
+        .reverses = UINT64_MAX - 1,
+        .reason = {"salah bulan", 11},
     };
     return decision;
 }
@@ -64,7 +66,9 @@ static void same(const struct decision *a, const struct decision *b) {
               a->partition == b->partition && a->count == b->count && a->epoch == b->epoch &&
               a->worker == b->worker && a->local == b->local && a->due_day == b->due_day &&
               a->year == b->year && a->failure_id == b->failure_id && a->entry == b->entry &&
-              a->size == b->size && a->author.size == b->author.size);
+              a->size == b->size && a->author.size == b->author.size && a->reverses == b->reverses &&
+              a->reason.size == b->reason.size);
+    cr_assert(a->reason.size == 0 || memcmp(a->reason.data, b->reason.data, a->reason.size) == 0);
     cr_assert(a->size == 0 || memcmp(a->bytes, b->bytes, a->size) == 0);
     cr_assert(a->author.size == 0 || memcmp(a->author.data, b->author.data, a->author.size) == 0);
     cr_assert_arr_eq(a->amount_rupiah, b->amount_rupiah, sizeof a->amount_rupiah);
@@ -130,6 +134,9 @@ Test(wire_decision, what_cannot_be_is_corrupt) {
     decision.kind = DECISION_COUNT;
     cr_assert_eq(decode(buffer, wire_decision_encode(&decision, buffer, sizeof buffer), &out),
                  RESULT_CORRUPT);
+    decision = full(), decision.reason = (struct text){"a\nb", 3};
+    cr_assert_eq(decode(buffer, wire_decision_encode(&decision, buffer, sizeof buffer), &out),
+                 RESULT_CORRUPT);
     decision = full(), decision.author = (struct text){"a\nb", 3};
     cr_assert_eq(decode(buffer, wire_decision_encode(&decision, buffer, sizeof buffer), &out),
                  RESULT_CORRUPT);
@@ -145,7 +152,7 @@ Test(wire_decision, what_cannot_be_is_corrupt) {
     size_t size = wire_decision_encode(&decision, buffer, sizeof buffer);
     for (size_t cut = 0; cut < size; cut++) /* what was cut at a field's end lacks it, but is read */
         cr_assert(decode(buffer, cut, &out) == RESULT_CORRUPT || out.new_device == NULL ||
-                  out.new_device->name[0] == 0 || out.entry == 0);
+                  out.new_device->name[0] == 0 || out.entry == 0 || out.reason.size == 0);
     memcpy(buffer + size, "\xf8\x03\x01", 3); /* field 63 */
     cr_assert_eq(decode(buffer, size + 3, &out), RESULT_CORRUPT);
     memcpy(buffer + size, "\x10\x04", 2); /* the kind again */
