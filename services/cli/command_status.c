@@ -198,7 +198,7 @@ static void counters_print(const struct status_view *status) {
     const Cakupan__StatusReply *enrollment = status->enrollment->status;
     counters_fill(enrollment, counters);
     printf("\nEnrollment %s, business day %s%s\n", enrollment->version, format_date(enrollment->day, day),
-           enrollment->busy ? "; the disk is nearly full: events are answered BUSY" : "");
+           enrollment->busy ? "; events are answered BUSY, its log says why" : "");
     for (int i = 0; i < COUNTERS; i++)
         printf("  %-26s %16s\n", counters[i].title, format_count(counters[i].number, number));
     printf("\nDevices connect to %s, browsers to %s; Redis is %s\n", status->info.endpoint,

@@ -20,10 +20,7 @@
 #define ALARM_MS         10000
 
 static struct intake_time time_of_turn(struct enrollment *enrollment) {
-    int64_t now_ms = clock_now_ms();
-    if (now_ms < enrollment->last_time_ms)
-        now_ms = enrollment->last_time_ms;
-    enrollment->last_time_ms = now_ms;
+    int64_t now_ms = business_clock_turn(&enrollment->clock, clock_now_ms(), clock_steady_ms());
     day_t today = calendar_day_of_time(now_ms);
     if (today < registry_day(enrollment->registry))
         today = registry_day(enrollment->registry);
@@ -59,6 +56,18 @@ static int ring_doorbell(struct enrollment *enrollment) {
     return (int)(wait_us / 1000) + 1;
 }
 
+static void check_clock(struct enrollment *enrollment) {
+    const struct business_clock *clock = &enrollment->clock;
+    if (clock->leapt && !enrollment->clock_leapt)
+        log_alarm(
+            "the clock leapt forward by %lld days while we ran: no day is begun and events are answered "
+            "BUSY until it is set back; if it is right now, start the city anew",
+            (long long)((clock_now_ms() - clock->time_ms) / 86400000));
+    if (!clock->leapt && enrollment->clock_leapt)
+        log_info("the clock is back: events are taken again");
+    enrollment->clock_leapt = clock->leapt;
+}
+
 /* Says "busy" while there is still room to write what was promised, and for the database to tidy up. */
 static void check_disk(struct enrollment *enrollment, int64_t monotonic_ms) {
     if (enrollment->disk_checked_ms != 0 && monotonic_ms - enrollment->disk_checked_ms < DISK_CHECK_MS)
@@ -68,13 +77,13 @@ static void check_disk(struct enrollment *enrollment, int64_t monotonic_ms) {
     if (statvfs(enrollment->service->state, &disk) != 0)
         return;
     enrollment->disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
-    bool busy = enrollment->disk_free_bytes < enrollment->config->min_free_bytes;
-    if (busy && !enrollment->busy)
+    bool low = enrollment->disk_free_bytes < enrollment->config->min_free_bytes;
+    if (low && !enrollment->disk_low)
         log_alarm("only %llu MiB of disk are free: events are answered BUSY until there is more",
                   (unsigned long long)(enrollment->disk_free_bytes >> 20));
-    if (!busy && enrollment->busy)
+    if (!low && enrollment->disk_low)
         log_info("disk space is back: events are taken again");
-    enrollment->busy = busy;
+    enrollment->disk_low = low;
 }
 
 /* Said with its number, and now and then: a device that goes on must not fill the log. */
@@ -119,6 +128,8 @@ static enum result turn(struct enrollment *enrollment, bool *more_due, struct fa
     struct intake_time time = time_of_turn(enrollment);
     enum result result = RESULT_OK;
     check_disk(enrollment, time.monotonic_ms); /* before anything is promised, from the first turn on */
+    check_clock(enrollment);
+    enrollment->busy = enrollment->disk_low || enrollment->clock_leapt;
     *more_due = false;
     if (!enrollment->busy) {
         result = intake_due(enrollment->intake, &time, why);

@@ -2,6 +2,7 @@
 #ifndef ENROLLMENT_ENROLLMENT_INTERNAL_H
 #define ENROLLMENT_ENROLLMENT_INTERNAL_H
 
+#include "business_clock.h"
 #include "door.h"
 #include "enrollment.h"
 #include "intake.h"
@@ -45,11 +46,12 @@ struct enrollment {
     zsock_t *events, *control, *door, *feed, *doorbell;
     struct poller *poller;
 
-    int64_t last_time_ms; /* of the last batch: time never goes back */
+    struct business_clock clock;
     int64_t started_us, startup_ms;
     int64_t disk_checked_ms, active_ms; /* monotonic */
     uint64_t disk_free_bytes;
-    bool busy; /* low disk */
+    bool disk_low, clock_leapt;
+    bool busy; /* for one of these: events are answered so, and no day is begun */
     uint64_t ids_reused_alarmed;
     uint64_t unanswerable_alarmed;
     struct doorbell bells;

@@ -81,12 +81,12 @@ static enum result open_state(struct enrollment *enrollment, struct failure *why
     log_recovery(&recovery);
     enrollment->registry = recovery.registry;
     enrollment->snapshotter.done_offset = recovery.snapshot_offset;
-    enrollment->last_time_ms = recovery.head.time_ms;
-    if (clock_now_ms() + CLOCK_BEHIND_MS < enrollment->last_time_ms)
+    enrollment->clock.time_ms = recovery.head.time_ms;
+    if (clock_now_ms() + CLOCK_BEHIND_MS < enrollment->clock.time_ms)
         log_alarm(
             "the clock is behind the journal's last batch by %lld s: business time stands still until it "
             "has caught up; check the clock, or --today",
-            (long long)(enrollment->last_time_ms - clock_now_ms()) / 1000);
+            (long long)(enrollment->clock.time_ms - clock_now_ms()) / 1000);
     return RESULT_OK;
 }
 

@@ -12,5 +12,7 @@ int64_t clock_now_ms(void);
 int64_t clock_wall_ms(void);
 /* For durations only. */
 int64_t clock_monotonic_us(void);
+/* Nobody sets it, and it counts the time that the machine slept: to judge the others by. */
+int64_t clock_steady_ms(void);
 
 #endif
