@@ -162,6 +162,23 @@ Test(billing_replay, decisions_that_contradict_each_other, .init = begin) {
     billing_replay_close(&replay);
 }
 
+Test(billing_replay, a_reversal_is_rows_of_its_own, .init = begin) {
+    struct decision payment = {
+        .kind = DECISION_PAYMENT, .month = NOVEMBER, .amount_rupiah = {[PAYER_CITY_IURAN] = 700}};
+    int64_t rupiah;
+    replay = billing_replay_new(&city, NULL);
+    decide_begun();
+    decide(payment, RESULT_OK);
+    cr_assert_eq(billing_replay_payments(replay, NOVEMBER, UINT64_MAX, &rupiah), 1);
+    cr_assert_eq(rupiah, 700);
+    payment.kind = DECISION_PAYMENT_REVERSED;
+    payment.amount_rupiah[PAYER_CITY_IURAN] = -700;
+    decide(payment, RESULT_OK);
+    cr_assert_eq(billing_replay_payments(replay, NOVEMBER, UINT64_MAX, &rupiah), 2);
+    cr_assert_eq(rupiah, 0);
+    billing_replay_close(&replay);
+}
+
 Test(billing_replay, a_tariff_that_is_damaged, .init = begin) {
     static const uint8_t rubbish[] = {9, 9, 9};
     replay = billing_replay_new(&city, NULL);
