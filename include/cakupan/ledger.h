@@ -12,6 +12,7 @@
  *   layoff with months of grace: the month after it; nobody pays (Perpres 82/2018 art. 27)
  *   grace ended: `after.payer_month`, of the months in grace
  *   death, move out, suspend, resume, move within: the month after the day; the month begun is owed whole
+ *     (resume of who is said to have died or left and has not: what was taken back is owed again)
  *   merge: the first month; a duplicate never owed anything
  *   disputed layoff, corrected identity, activation: never; in a dispute both sides go on paying (art. 27(4))
  */

@@ -140,14 +140,14 @@ static const struct row table[] = {
      "No member is registered under the number[ {}]. Check the NIK; if it is right, enrol the person first."},
     {REFUSAL_MEMBER_DECEASED, "MEMBER_DECEASED", "nik", /* the day of death or the NIK */
      "Orang ini tercatat sudah meninggal[ ({})]. Bila keliru, minta Dinas Kesehatan memeriksanya dengan akta "
-     "Dukcapil.",
+     "Dukcapil dan membatalkannya.",
      "This person is recorded as dead[ ({})]. If that is wrong, ask the health office to check it with the "
-     "civil registry."},
+     "civil registry and to take it back."},
     {REFUSAL_MEMBER_MOVED_OUT, "MEMBER_MOVED_OUT", "nik", /* the day of the move or the NIK */
      "Orang ini tercatat sudah pindah dari kota[ ({})]. Bila tinggal di sini lagi, laporkan pindah masuk "
-     "lebih dahulu.",
+     "lebih dahulu; bila tidak pernah pindah, minta Dinas Kesehatan membatalkannya.",
      "This person is recorded as moved out of the city[ ({})]. If living here again, report a move in "
-     "first."},
+     "first; if they never moved, ask the health office to take it back."},
     {REFUSAL_ALREADY_REGISTERED, "ALREADY_REGISTERED", "nik", /* the segment */
      "Orang ini sudah terdaftar di segmen yang sama[, {}]. Tidak perlu mendaftarkan lagi.",
      "This person is registered in the same segment already[, {}]. There is no need to enrol again."},

@@ -62,8 +62,12 @@ enum refusal decide_move_in(struct decision *decision) {
     enum refusal refusal = check_free(decision, (enum segment)before->segment);
     if (refusal != REFUSAL_NONE)
         return refusal;
-    bool grace = before->due_day != DAY_NONE; /* kept by decide_move_out */
+    bool ended =
+        before->flags & MEMBER_ENDED_DAY; /* else the day is that of grace, kept by decide_move_out */
+    bool grace = !ended && before->due_day != DAY_NONE;
     decision->after.status = grace ? STATUS_GRACE : STATUS_ACTIVE;
+    decision->after.due_day = grace ? before->due_day : DAY_NONE;
+    decision->after.flags &= (uint8_t)~MEMBER_ENDED_DAY;
     decision->after.kelurahan = decision->event->kelurahan;
     decision->after.payer_month = segment_payer_month(decision);
     decision_take_person(decision);

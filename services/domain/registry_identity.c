@@ -53,5 +53,6 @@ enum refusal decide_merge(struct decision *decision) {
     decision->after = *duplicate;
     decision->after.status = STATUS_MERGED;
     decision->after.due_day = DAY_NONE;
+    decision->after.flags &= (uint8_t)~MEMBER_ENDED_DAY;
     return REFUSAL_NONE;
 }

@@ -34,18 +34,22 @@ day_t grace_begin_day(const struct policy *policy, day_t end) {
     return earliest;
 }
 
-/* Grace after a layoff holds wherever one lives: its end stays known for the day of return. */
-enum refusal decide_move_out(struct decision *decision) {
-    bool grace = decision->before->status == STATUS_GRACE;
-    day_t grace_ends = grace ? decision->before->due_day : DAY_NONE;
-    set_status(decision, STATUS_MOVED_OUT);
-    decision->after.due_day = grace_ends;
+/* Grace after a layoff holds wherever one lives: its end stays known for the day of return, or of the report
+ * that was wrong. */
+static enum refusal leave(struct decision *decision, enum status status) {
+    if (decision->before->status == STATUS_GRACE)
+        decision->after.status = (uint8_t)status;
+    else
+        set_end(decision, status);
     return REFUSAL_NONE;
 }
 
+enum refusal decide_move_out(struct decision *decision) {
+    return leave(decision, STATUS_MOVED_OUT);
+}
+
 enum refusal decide_death(struct decision *decision) {
-    set_status(decision, STATUS_DECEASED);
-    return REFUSAL_NONE;
+    return leave(decision, STATUS_DECEASED);
 }
 
 enum refusal decide_move_within(struct decision *decision) {
@@ -69,12 +73,33 @@ enum refusal decide_suspend(struct decision *decision) {
     return REFUSAL_NONE;
 }
 
+/* The first day from which the member may be back: that of the end, or, of somebody who left in months of
+ * grace, that of the layoff before them. DAY_NONE where none is known. */
+static day_t first_resume_day(const struct decision *decision) {
+    const struct member *before = decision->before;
+    if (before->flags & MEMBER_ENDED_DAY || before->due_day == DAY_NONE)
+        return before->due_day;
+    return grace_begin_day(decision->registry->policy, before->due_day);
+}
+
+/* Of somebody suspended; or, by an office that answers for the list, of somebody who is said to have died or
+ * left and has not: what that report has taken back is owed again, as new postings. Who left in months of
+ * grace is in them again. Who was suspended before is active: a suspension of its own day puts that right. */
 enum refusal decide_resume(struct decision *decision) {
-    enum status status = (enum status)decision->before->status;
-    if (status != STATUS_SUSPENDED)
+    const struct member *before = decision->before;
+    enum status status = (enum status)before->status;
+    bool left = !status_is_registered(status);
+    if (left && decision->device->role == ROLE_KADER)
+        return refuse_identity(decision,
+                               status == STATUS_DECEASED ? REFUSAL_MEMBER_DECEASED : REFUSAL_MEMBER_MOVED_OUT,
+                               decision->event->identity);
+    if (!left && status != STATUS_SUSPENDED)
         return refuse_text(decision, REFUSAL_NOT_SUSPENDED, status_name(status));
-    if (decision->before->flags & MEMBER_ENDED_DAY && decision->day < decision->before->due_day)
-        return refuse_older(decision, decision->before->due_day);
-    set_status(decision, STATUS_ACTIVE);
+    if (decision->day < first_resume_day(decision))
+        return refuse_older(decision, first_resume_day(decision));
+    if (!(before->flags & MEMBER_ENDED_DAY) && before->due_day != DAY_NONE)
+        decision->after.status = STATUS_GRACE;
+    else
+        set_status(decision, STATUS_ACTIVE);
     return REFUSAL_NONE;
 }

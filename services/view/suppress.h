@@ -22,7 +22,9 @@
  * What it can't do: figures are live, so who watches sees single events arrive, and a count that falls from 5
  * to 4 was seen as 5 before. It does not hide how many people of the census are not registered: the census is
  * of other people at another date. Nor how many more or fewer a payer pays for next month than in this one:
- * that is what who noted the segments when the month began knows anyway, of comings and goings together. */
+ * that is what who noted the segments when the month began knows anyway, of comings and goings together.
+ * Nor how many deaths and moves of earlier days were found wrong and taken back on a day: `resumed` counts
+ * them, too, and the registered become more by them alone. */
 #ifndef VIEW_SUPPRESS_H
 #define VIEW_SUPPRESS_H
 

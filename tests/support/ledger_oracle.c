@@ -77,6 +77,8 @@ static void write_cell(struct oracle_cell *cell, const struct record *record, mo
     case CHANGE_RESUME:
         if (later)
             write_state(cell, true);
+        if (later && after->status == STATUS_GRACE)
+            write_grace(cell, after);
         return;
     case CHANGE_MERGE:
         write_state(cell, false);

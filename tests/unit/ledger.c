@@ -197,6 +197,20 @@ Test(ledger, a_death_learnt_late_is_reversed) {
     cr_assert_eq(ledger_account(ledger, PAYER_CITY_IURAN), 35000);
 }
 
+/* The same by a NIK that was not the dead person's: undone by new postings that name the undoing. */
+Test(ledger, a_wrong_death_is_charged_again) {
+    enrol(SEGMENT_PBPU_PEMDA, 3, 0, 0);
+    close_months(3);
+    set_status(CHANGE_DEATH, day(0, 30), STATUS_DECEASED);
+    close_months(1);
+    charge_count = 0;
+    set_status(CHANGE_RESUME, day(0, 30), STATUS_ACTIVE);
+    CHARGED(CITY(1, CHARGE_BACK, ), CITY(2, CHARGE_BACK, ), CITY(3, CHARGE_BACK, ));
+    cr_assert_eq(charges[0].cause_offset, last_offset);
+    cr_assert_eq(charges[0].invoice_month, november + 4);
+    cr_assert_eq(ledger_account(ledger, PAYER_CITY_IURAN), 4 * 35000);
+}
+
 Test(ledger, who_moved_out_and_returns_is_charged_again) {
     enrol(SEGMENT_PBPU_PEMDA, 3, 0, 0);
     set_status(CHANGE_MOVE_OUT, day(0, 2), STATUS_MOVED_OUT);

@@ -1,4 +1,5 @@
 /* registry_life.c - tests of moves, deaths, suspension and switches of segment. */
+#include "domain/member_rows.h"
 #include "registry_fixture.h"
 
 #include <criterion/criterion.h>
@@ -87,6 +88,63 @@ CITY_TEST(registry_life, nothing_resumes_before_it_is_suspended) {
     cr_assert_eq(city_send(city, KADER, resume), REFUSAL_NONE);
     const struct member *member = city_member(city, nik(1));
     cr_assert(member->due_day == DAY_NONE && !(member->flags & MEMBER_ENDED_DAY));
+}
+
+static enum refusal take_back(uint32_t device, identity_t identity, day_t day) {
+    return city_send(city, device, (struct event){.kind = CHANGE_RESUME, .identity = identity, .day = day});
+}
+
+/* A death of the wrong NIK, a move that never was: an office that answers for the list takes it back, from
+ * the day of the report and not from before. */
+CITY_TEST(registry_life, a_wrong_end_is_taken_back) {
+    static const struct {
+        enum change end;
+        enum refusal kader;
+    } ends[] = {{CHANGE_DEATH, REFUSAL_MEMBER_DECEASED}, {CHANGE_MOVE_OUT, REFUSAL_MEMBER_MOVED_OUT}};
+    day_t day = calendar_day(2025, 9, 10);
+    for (unsigned i = 0; i < 2; i++) {
+        identity_t identity = nik(i + 1);
+        city_enrol(city, identity, SEGMENT_PBPU_PEMDA);
+        const struct member before = *city_member(city, identity);
+        cr_assert_eq(say(ends[i].end, identity), REFUSAL_NONE);
+        cr_assert_eq(take_back(KADER, identity, day), ends[i].kader);
+        cr_assert_eq(take_back(LABOUR, identity, day), REFUSAL_ROLE_NOT_ALLOWED);
+        cr_assert_eq(take_back(HEALTH, identity, (day_t)(day - 1)), REFUSAL_OLDER_THAN_KNOWN);
+        cr_assert_eq(take_back(i ? HEALTH : BPJS, identity, day), REFUSAL_NONE);
+        cr_assert(member_equal(&city->record.after, &before), "as if it had never been reported");
+        cr_assert_eq(take_back(HEALTH, identity, day), REFUSAL_NOT_SUSPENDED);
+    }
+    cr_assert_eq(say(CHANGE_DEATH, nik(1)), REFUSAL_NONE, "who lives may die");
+}
+
+/* Who comes back has no day of an end any more, and no months of grace that never were. */
+CITY_TEST(registry_life, a_return_after_a_move) {
+    city_enrol(city, nik(1), SEGMENT_PBPU);
+    cr_assert_eq(say(CHANGE_MOVE_OUT, nik(1)), REFUSAL_NONE);
+    struct event back = {.kind = CHANGE_MOVE_IN, .identity = nik(1), .kelurahan = CIBODAS};
+    cr_assert_eq(city_send(city, KADER, back), REFUSAL_NONE);
+    const struct member *member = city_member(city, nik(1));
+    cr_assert(member->status == STATUS_ACTIVE && member->due_day == DAY_NONE);
+    cr_assert_eq(member->flags & MEMBER_ENDED_DAY, 0);
+}
+
+/* Months of grace go on (Perpres 82/2018 art. 27), and end when they would have ended. */
+CITY_TEST(registry_life, a_wrong_end_in_grace_is_taken_back) {
+    city->policy.rows[0].layoff_payer = LAYOFF_CITY_AFTER_GRACE;
+    city_enrol(city, nik(1), SEGMENT_PPU_BU);
+    struct event layoff = {.kind = CHANGE_LAYOFF, .identity = nik(1), .proof = PROOF_COURT_RULING};
+    cr_assert_eq(city_send(city, LABOUR, layoff), REFUSAL_NONE);
+    const struct member before = *city_member(city, nik(1));
+    cr_assert_eq(say(CHANGE_DEATH, nik(1)), REFUSAL_NONE);
+    cr_assert_eq(take_back(HEALTH, nik(1), calendar_day(2025, 9, 9)), REFUSAL_OLDER_THAN_KNOWN);
+    cr_assert_eq(take_back(HEALTH, nik(1), DAY_NONE), REFUSAL_NONE);
+    cr_assert(member_equal(&city->record.after, &before));
+    cr_assert_eq(say(CHANGE_DEATH, nik(1)), REFUSAL_NONE);
+    city_today(city, 2026, 4, 1);
+    cr_assert_eq(city_run_due(city), 0, "the dead fall due to nobody");
+    cr_assert_eq(take_back(HEALTH, nik(1), DAY_NONE), REFUSAL_NONE);
+    cr_assert_eq(city_run_due(city), 1);
+    cr_assert_eq(city_member(city, nik(1))->segment, SEGMENT_PBPU_PEMDA);
 }
 
 /* A suspended member who was waiting for cover is not activated behind the back of whoever suspended. */
