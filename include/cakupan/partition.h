@@ -84,6 +84,7 @@ MUST_USE enum result partition_retariff_read(const struct ledger_entry *entry, s
 
 const struct ledger *partition_ledger(const struct partition *partition);
 month_t partition_open_month(const struct partition *partition);
+uint64_t partition_tariff_digest(const struct partition *partition); /* of the tariff in force */
 /* The last entry known: what a snapshot is bound to, and what the invoice names. */
 uint64_t partition_sequence(const struct partition *partition);
 const uint8_t *partition_hash(const struct partition *partition); /* JOURNAL_HASH_SIZE bytes */

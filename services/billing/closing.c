@@ -181,15 +181,14 @@ static enum result resume_or_begin(struct closing *closing, uint64_t head, int64
 /* Everything is where S is known: from here on the close happens, whoever dies. */
 static enum result decide(struct closing *closing, int64_t time_ms, day_t today, struct failure *why) {
     const struct partition_order *order = barrier_order(closing->barrier);
-    const struct waiting *asker = closing->waiting[0]; /* the one that began it is the oldest */
     uint8_t packed[TARIFF_PACKED_MAX];
     struct decision decision = {.time_ms = time_ms, .day = today, .offset = order->offset};
-    for (uint32_t i = 0; i < closing->count && !asker->joined; i++)
-        asker = closing->waiting[i];
-    if (closing->count > 0) {
-        decision.device = asker->ask.device;
-        decision.author = asker->ask.author;
-    }
+    uint32_t first = 0; /* of those who wait for it: who began it, or the next one after him */
+    while (first < closing->count && !closing->waiting[first]->joined)
+        first++;
+    require(first < closing->count, "nothing is decided in nobody's name");
+    decision.device = closing->waiting[first]->ask.device;
+    decision.author = closing->waiting[first]->ask.author;
     decision.kind = order->act == PARTITION_CLOSE ? DECISION_CLOSING : DECISION_RETARIFF;
     decision.month = order->act == PARTITION_CLOSE ? order->month : MONTH_NONE;
     if (order->act == PARTITION_RETARIFF) {
@@ -261,7 +260,10 @@ static enum result step(struct closing *closing, uint64_t head, int64_t time_ms,
         return RESULT_OK;
     case BARRIER_INTENT:
         *changed = true;
-        return intend(closing, time_ms, today, why);
+        if (closing_anybody_joined(closing))
+            return intend(closing, time_ms, today, why);
+        give_up(closing); /* nothing is durable yet, and who asked was told that it failed */
+        return RESULT_OK;
     case BARRIER_DONE:
         return closing_end(closing, time_ms, today, changed, why);
     }
@@ -363,6 +365,21 @@ static bool contradicts_books(struct closing *closing, const struct wire_held *h
     return true;
 }
 
+/* The tariff that an answer must be counted by: after a change the new one, else that of the books, whose
+ * digest an invoice has beside its amounts. */
+static bool contradicts_tariff(struct closing *closing, const struct wire_held *held, bool answers) {
+    const struct partition_order *order = barrier_order(closing->barrier);
+    bool changed = answers && order->act == PARTITION_RETARIFF;
+    const struct tariff *tariff = changed ? order->tariff : books_tariff(closing->books);
+    if (held->tariff_digest == tariff_digest(tariff))
+        return false;
+    (void)fail(&closing->contradiction, RESULT_CORRUPT, "PARTITION_TARIFF",
+               "Partition %" PRIu32 " counts by another tariff than the books say: nothing is billed by it. "
+               "Count it anew: cakupan down, then cakupan up --rebuild-partition %" PRIu32 ".",
+               held->partition, held->partition);
+    return true;
+}
+
 void closing_report(struct closing *closing, const struct wire_held *held) {
     notice_stuck(closing, held);
     enum barrier_phase phase = phase_of(closing);
@@ -371,10 +388,13 @@ void closing_report(struct closing *closing, const struct wire_held *held) {
     uint64_t id = barrier_id(closing->barrier);
     const struct partition_order *order = barrier_order(closing->barrier);
     bool holds = held->ready && held->holding == id;
-    if (holds && !(phase == BARRIER_HOLD && contradicts_books(closing, held)))
+    bool wrong = holds && phase == BARRIER_HOLD &&
+                 (contradicts_books(closing, held) || contradicts_tariff(closing, held, false));
+    if (holds && !wrong)
         barrier_held(closing->barrier, held->partition, held->position);
     if (held->answer_barrier == id) {
-        take_answer(closing, held);
+        if (!contradicts_tariff(closing, held, true))
+            take_answer(closing, held);
         return;
     }
     /* Its owner before answered, went on and was lost before we heard it. */

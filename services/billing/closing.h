@@ -13,7 +13,8 @@
 
 #define CLOSING_WAITING_MAX 64u
 #define CLOSING_ID_MAX      320u
-/* An asker is told BILL_WAITS after so long; a close whose intent is stored goes on all the same. */
+/* An asker is told BILL_WAITS after so long; a close whose intent is stored goes on all the same, one that
+ * nobody waits for before that is given up. */
 #define CLOSING_PATIENCE_MS 10000
 
 struct closing;

@@ -183,6 +183,7 @@ static void report_held(const struct portfolio *portfolio, struct held *held, si
     bool holds = barrier_asks(portfolio, held) && !portfolio->run && !portfolio_repeats(portfolio);
     out->holding = holds ? portfolio->barrier : 0;
     out->open_month = partition_open_month(held->partition);
+    out->tariff_digest = partition_tariff_digest(held->partition);
     out->members = ledger_member_count(partition_ledger(held->partition));
     memcpy(out->projected, held->projected, sizeof out->projected);
     memcpy(out->projected_next, held->projected_next, sizeof out->projected_next);

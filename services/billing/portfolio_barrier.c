@@ -130,6 +130,12 @@ static bool is_closed_before(const struct partition_order *order, const struct l
     return order->act == PARTITION_CLOSE && entry->kind == LEDGER_ENTRY_CLOSE && entry->month < order->month;
 }
 
+/* Of the changes of tariff at one offset only the last one can be the one ordered: the same tariff further
+ * back was replaced since, and is to be carried out again. */
+static bool is_other_tariff(const struct partition_order *order, const struct ledger_entry *entry) {
+    return order->act == PARTITION_RETARIFF && entry->kind == LEDGER_ENTRY_RETARIFF;
+}
+
 /* Looks among the entries at or after the barrier for the order already carried out, by us or by an owner
  * before us. RESULT_NOT_FOUND: it is not. What `head` says of an entry is enough to look no further: to read
  * a close means to check megabytes. */
@@ -145,6 +151,8 @@ static enum result find_stored(const struct portfolio *portfolio, const struct h
         result = journal->operations->read(journal, sequence, entry, why);
         if (result == RESULT_OK)
             result = is_ordered(portfolio, entry, &ordered, why);
+        if (result == RESULT_OK && !ordered && is_other_tariff(&portfolio->order, entry))
+            return RESULT_NOT_FOUND;
     }
     return result;
 }

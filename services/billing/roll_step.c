@@ -120,7 +120,6 @@ enum result roll_step(struct roll *roll, const struct lease_event *event, struct
         lease_partition(roll->leases, i, &roll->parts[i].is);
     lease_step(roll->leases, event, &effects);
     notice_losses(roll, event);
-    notice_losses(roll, event);
     enum result result = roll_store_grants(roll, event->now_ms, why);
     if (result != RESULT_OK)
         return result;

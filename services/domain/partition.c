@@ -111,6 +111,9 @@ const struct ledger *partition_ledger(const struct partition *partition) {
 month_t partition_open_month(const struct partition *partition) {
     return ledger_open_month(partition->ledger);
 }
+uint64_t partition_tariff_digest(const struct partition *partition) {
+    return tariff_digest(partition_tariff(partition));
+}
 uint64_t partition_sequence(const struct partition *partition) {
     return partition->sequence;
 }

@@ -57,6 +57,7 @@ static void put_held(struct wire_writer *writer, uint32_t field, const struct wi
         put_payer_sum(writer, 10, &held->projected_next[payer]);
     wire_put_string(writer, 11, held->code);
     wire_put_string(writer, 12, held->sentence);
+    wire_put_number(writer, 13, held->tariff_digest);
     wire_end(writer, field, begun);
 }
 
@@ -108,6 +109,7 @@ static bool take_held(const Cakupan__HeldPartition *held, struct arena *arena, s
         .ready = held->ready,
         .holding = held->holding,
         .open_month = wire_month(held->open_month),
+        .tariff_digest = held->tariff_digest,
         .members = held->members,
         .code = held->code,
         .sentence = held->sentence,

@@ -38,6 +38,7 @@ struct wire_held {
     uint64_t answer_sequence;
     uint8_t answer_hash[JOURNAL_HASH_SIZE];
     month_t open_month;
+    uint64_t tariff_digest; /* of the tariff in force; 0: not ready */
     uint32_t members;
     struct payer_sum projected[PAYER_COUNT], projected_next[PAYER_COUNT];
     const char *code, *sentence; /* "" where all is well */

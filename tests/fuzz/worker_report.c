@@ -20,6 +20,7 @@ static size_t example(uint8_t *out, size_t capacity, unsigned seed) {
                                          .answer_months = 2,
                                          .answer_sums = sums,
                                          .open_month = 1524,
+                                         .tariff_digest = seed,
                                          .code = seed & 4 ? "FENCED" : "",
                                          .sentence = ""};
         held[index].projected[1] = (struct payer_sum){-37800, seed, 1};
@@ -38,6 +39,7 @@ static void check_held(const struct wire_held *held, const struct wire_held *aga
     FUZZ_CHECK(held->partition == again->partition && held->epoch == again->epoch &&
                held->position == again->position && held->answer_barrier == again->answer_barrier &&
                held->answer_months == again->answer_months && held->open_month == again->open_month &&
+               held->tariff_digest == again->tariff_digest &&
                memcmp(held->projected, again->projected, sizeof held->projected) == 0 &&
                memcmp(held->projected_next, again->projected_next, sizeof held->projected_next) == 0 &&
                strcmp(held->code, again->code) == 0 && strcmp(held->sentence, again->sentence) == 0);

@@ -338,6 +338,7 @@ static void begin(struct billing_world *world, uint64_t seed, bool lies) {
     network_init(&world->network, &world->dice);
     world->history = history_begin(dice_next(&world->dice));
     world->partitions = 1 + dice_roll(&world->dice, BILLING_PARTITIONS);
+    scratch_remove(world->state); /* a seed before that aborted in a child has left its files */
     make_directories(world);
     billing_disk_run(world, NULL);
 }

@@ -153,6 +153,7 @@ static void hold(uint32_t partition, uint64_t position) {
                              .ready = true,
                              .position = position,
                              .open_month = finance_open_month(books_finance(books)),
+                             .tariff_digest = tariff_digest(books_tariff(books)),
                              .holding = barrier_now(&run, &order),
                              .code = "",
                              .sentence = ""};
@@ -162,7 +163,8 @@ static void hold_all(void) {
     hold(0, 400);
     hold(1, 480);
 }
-static void answer_with(uint32_t partition, int64_t amount_rupiah, uint64_t people) {
+static void answer_by(uint32_t partition, int64_t amount_rupiah, uint64_t people,
+                      const struct tariff *tariff) {
     static uint8_t bytes[LEDGER_SUMS_PACKED_MAX];
     struct ledger_sums *sums = calloc(1, sizeof *sums);
     bool run;
@@ -184,10 +186,17 @@ static void answer_with(uint32_t partition, int64_t amount_rupiah, uint64_t peop
                                                                                : 1,
                              .answer_sums = views,
                              .answer_sequence = 10 + partition,
+                             .tariff_digest = tariff_digest(tariff),
                              .code = "",
                              .sentence = ""};
     memset(held.answer_hash, (int)partition + 1, sizeof held.answer_hash);
     closing_report(closing, &held);
+}
+static void answer_with(uint32_t partition, int64_t amount_rupiah, uint64_t people) {
+    bool run;
+    struct partition_order order = {0};
+    (void)barrier_now(&run, &order);
+    answer_by(partition, amount_rupiah, people, order.tariff ? order.tariff : books_tariff(books));
 }
 static void answer(uint32_t partition) {
     answer_with(partition, 35000 * (partition + 1), partition + 1);
@@ -474,6 +483,27 @@ Test(closing, patience_ends_and_a_preview_is_given_up) {
     cr_assert_eq(barrier_now(&run, &order), 0);
 }
 
+/* All hold, but the turn that would decide it is the one in which its asker's patience ends. */
+Test(closing, a_close_is_not_decided_when_its_asker_was_told_that_it_failed) {
+    struct partition_order order;
+    bool run;
+    ask("a", close_order());
+    begin_barrier();
+    time_ms += CLOSING_PATIENCE_MS;
+    hold_all();
+    ask("b", preview());
+    work_head(0);
+    cr_assert_eq(told_count, 1);
+    cr_assert_str_eq(told[0].asker, "a");
+    cr_assert_str_eq(told[0].code, "BILL_WAITS");
+    cr_assert_not(books_unfinished(books, &order));
+    cr_assert_eq(barrier_now(&run, &order), 0);
+    cr_assert(closing_wants_head(closing), "the next one's turn");
+    work_head(HEAD);
+    cr_assert_neq(barrier_now(&run, &order), 0);
+    cr_assert_eq(order.act, PARTITION_PREVIEW);
+}
+
 /* The end of a journal was lost while the coordinator lived. */
 Test(closing, a_partition_before_the_books_answers_nothing) {
     bool run;
@@ -494,7 +524,11 @@ Test(closing, a_partition_before_the_books_answers_nothing) {
 Test(closing, a_partition_beyond_the_books_answers_nothing) {
     bool run;
     struct partition_order order;
-    struct wire_held held = {.ready = true, .position = 480, .code = "", .sentence = ""};
+    struct wire_held held = {.ready = true,
+                             .position = 480,
+                             .tariff_digest = tariff_digest(books_tariff(books)),
+                             .code = "",
+                             .sentence = ""};
     for (int asked = 0; asked < 2; asked++) {
         ask("a", asked ? close_order() : preview());
         begin_barrier();
@@ -523,6 +557,54 @@ Test(closing, a_partition_beyond_the_books_answers_nothing) {
     work_head(0);
     barrier_now(&run, &order);
     cr_assert(run, "brought back, it answers again");
+}
+
+/* A partition that missed a change of tariff: an invoice would name one tariff over another one's amounts. */
+Test(closing, amounts_of_another_tariff_than_the_books_are_never_frozen) {
+    struct tariff other = tariff_of(42000);
+    struct partition_order order;
+    bool run;
+    ask("a", close_order());
+    begin_barrier();
+    hold_all();
+    work_head(0);
+    answer(0);
+    answer_by(1, 70000, 2, &other);
+    work_head(0);
+    cr_assert_not(closing_taken(closing, 1));
+    cr_assert_eq(finance_open_month(books_finance(books)), first);
+    cr_assert_eq(finance_failures(books_finance(books), NULL), 1, "it waits for a person");
+    answer(1);
+    cr_assert_neq(barrier_now(&run, &order), 0);
+}
+
+Test(closing, a_partition_of_another_tariff_is_seen_before_the_intent) {
+    struct wire_held held = {
+        .partition = 1, .ready = true, .position = 480, .open_month = first, .code = "", .sentence = ""};
+    struct partition_order order;
+    bool run;
+    ask("a", preview());
+    begin_barrier();
+    hold(0, 400);
+    held.holding = barrier_now(&run, &order);
+    closing_report(closing, &held);
+    work_head(0);
+    cr_assert_not(run);
+    cr_assert_str_eq(told[0].code, "PARTITION_TARIFF");
+}
+
+Test(closing, a_change_that_a_partition_did_not_carry_out_is_not_done) {
+    struct tariff dearer = tariff_of(42000);
+    ask("a", (struct partition_order){.act = PARTITION_RETARIFF, .tariff = &dearer});
+    begin_barrier();
+    hold_all();
+    work_head(0);
+    answer(0);
+    answer_by(1, 0, 0, books_tariff(books)); /* it says that it is done, and counts as before */
+    work_head(0);
+    cr_assert_not(closing_taken(closing, 1));
+    cr_assert_eq(books_retariffs(books), 0);
+    cr_assert_eq(finance_failures(books_finance(books), NULL), 1);
 }
 
 Test(closing, who_waits_is_told_what_a_partition_can_not_do) {

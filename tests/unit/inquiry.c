@@ -183,6 +183,7 @@ static void work(void) {
             held.answer_barrier = id;
             act(&order, &held);
         }
+        held.tariff_digest = partition_tariff_digest(partition);
         held.holding = run ? 0 : id;
         closing_report(closing, &held);
     }

@@ -639,6 +639,35 @@ Test(portfolio, a_tariff_changed_at_a_barrier_is_answered_once_and_holds_for_the
     cr_assert_eq(memcmp(owner_held(&two, 1)->answer_hash, answer.answer_hash, JOURNAL_HASH_SIZE), 0);
 }
 
+/* No record between: of two changes at one offset the journal's last one alone says what is in force. */
+Test(portfolio, a_tariff_that_was_replaced_is_carried_out_again_when_it_comes_back) {
+    static struct tariff dearer;
+    const struct tariff *tariffs[] = {&dearer, &tariff, &dearer};
+    dearer = tariff;
+    dearer.rows[0].share[PAYER_CITY_IURAN] += 1000;
+    feed.head = 400;
+    grant_all(&one, 1);
+    owner_rest(&one);
+    uint64_t entries = stored(1);
+    for (unsigned change = 0; change < 3; change++) {
+        struct partition_order order = {.act = PARTITION_RETARIFF, .offset = 400, .tariff = tariffs[change]};
+        owner_barrier(&one, 80 + change, true, &order);
+        owner_rest(&one);
+        for (uint32_t i = 0; i < PARTITIONS; i++) {
+            cr_assert_eq(owner_held(&one, i)->answer_barrier, 80 + change);
+            cr_assert_eq(owner_held(&one, i)->tariff_digest, tariff_digest(tariffs[change]));
+        }
+        cr_assert_eq(stored(1), entries + change + 1, "each change has its entry");
+        cr_assert_eq(owner_held(&one, 1)->answer_sequence, stored(1));
+    }
+    struct partition_order order = {.act = PARTITION_RETARIFF, .offset = 400, .tariff = &dearer};
+    grant_all(&two, 2);
+    owner_barrier(&two, 82, true, &order); /* the last one's answer was lost: it is done once */
+    owner_rest(&two);
+    cr_assert_eq(owner_held(&two, 1)->answer_barrier, 82);
+    cr_assert_eq(stored(1), entries + 3);
+}
+
 Test(portfolio, a_partition_granted_while_the_barrier_runs_acts_on_it) {
     struct partition_order order = close_at(500);
     grant_all(&two, 1);

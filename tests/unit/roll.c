@@ -153,6 +153,7 @@ static void obey(struct worker *worker) {
                                    .position = HEAD,
                                    .ready = true,
                                    .open_month = first,
+                                   .tariff_digest = tariff_digest(books_tariff(books)),
                                    .members = 10,
                                    .code = "",
                                    .sentence = ""};

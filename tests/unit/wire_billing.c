@@ -35,6 +35,7 @@ static struct wire_held held_one(uint32_t partition) {
         .answer_sums = sums,
         .answer_sequence = 12,
         .open_month = calendar_month(calendar_day(2026, 12, 1)),
+        .tariff_digest = UINT64_MAX,
         .members = 121000,
         .code = "FENCED",
         .sentence = "A later epoch has taken over.",
@@ -84,7 +85,7 @@ static enum result decode_orders(const uint8_t *data, size_t size, struct wire_w
 static void same_held(const struct wire_held *a, const struct wire_held *b) {
     cr_assert(a->partition == b->partition && a->epoch == b->epoch && a->position == b->position &&
               a->ready == b->ready && a->holding == b->holding && a->open_month == b->open_month &&
-              a->members == b->members);
+              a->tariff_digest == b->tariff_digest && a->members == b->members);
     cr_assert(a->answer_barrier == b->answer_barrier && a->answer_months == b->answer_months &&
               a->answer_sequence == b->answer_sequence);
     cr_assert_arr_eq(a->answer_hash, b->answer_hash, JOURNAL_HASH_SIZE);
