@@ -9,7 +9,8 @@
  * Fencing: every lease has an epoch above all before it, and writes a segment of its own, which begins by
  * saying after which entry of which older segment it goes on. The segment of the highest epoch says what is
  * valid; what an older owner still writes after that entry is void, for ever, to everybody. So nobody waits
- * for a lock that a stopped process holds, and a file has one writer in its life. Implementations:
+ * for a lock that a stopped process holds, and a file has one writer in its life (a successor only writes the
+ * last valid entry once more, the same bytes, to be sure that they are durable). Implementations:
  * services/store/ledger_journal_files.c, and tests/support/ledger_journal_memory.c with faults. All must
  * pass tests/contract/ledger_journal.c.
  */
@@ -21,7 +22,9 @@
 #include "cakupan/result.h"
 
 #define LEDGER_ENTRY_MAX_BYTES (64u << 20)
-#define LEDGER_PARTITIONS_MAX  64u /* of a state; the number is fixed when it is created */
+/* Failure code of append and of a take-over: written, and not synced. It waits for a person. */
+#define LEDGER_JOURNAL_SYNC   "JOURNAL_SYNC"
+#define LEDGER_PARTITIONS_MAX 64u /* of a state; the number is fixed when it is created */
 
 /* Numbers are stored: only add. */
 enum ledger_entry_kind {

@@ -53,6 +53,12 @@ static void describe(const struct wire_held *held, struct failure *out) {
                held->sentence, advice);
 }
 
+/* What the disk did with a write that it could not sync is for a person to look into: that the next owner
+ * goes on proves nothing. */
+static bool needs_person(const struct decision *parked) {
+    return parked && strcmp(parked->code, LEDGER_JOURNAL_SYNC) == 0;
+}
+
 /* Parked where it can't go on, settled when it does. */
 static enum result keep_failure(struct roll *roll, const struct wire_held *held, struct failure *why) {
     struct roll_part *part = &roll->parts[held->partition];
@@ -60,7 +66,7 @@ static enum result keep_failure(struct roll *roll, const struct wire_held *held,
         part->failure_id ? finance_failure(books_finance(roll->books), part->failure_id) : NULL;
     if (held->code[0] == '\0') {
         uint64_t failure_id = part->failure_id;
-        if (!held->ready || failure_id == 0)
+        if (!held->ready || failure_id == 0 || needs_person(parked))
             return RESULT_OK;
         part->failure_id = 0;
         return parking_settle(roll->books, failure_id, clock_now_ms(), roll_today(roll), why);

@@ -87,12 +87,9 @@ static enum result files_append(struct ledger_journal *journal, struct ledger_en
     struct iovec parts[2] = {{header, sizeof header}, {(void *)next.payload, next.size}};
     if (!ledger_segment_write(files->descriptor, parts, files->end))
         return write_failed(files, why);
-    if (fdatasync(files->descriptor) != 0) {
-        files->broken = true;
-        return fail(why, RESULT_IO, "JOURNAL_IO", "Can't sync %s: %s; check the disk.",
-                    files->chain.directory, strerror(errno));
-    }
-    result = look(files, why);
+    result = ledger_segment_sync(files->descriptor, files->chain.directory, why);
+    if (result == RESULT_OK)
+        result = look(files, why);
     if (result != RESULT_OK) {
         files->broken = true;
         return result;

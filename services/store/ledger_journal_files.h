@@ -4,7 +4,8 @@
  * older segment's epoch, and sequence and hash of the entry after which this one goes on; BLAKE2b of all
  * that), then entries as ledger_journal.h has them, each with its size and hash. One write and one
  * fdatasync an entry; the directory is synced when a segment is made. A torn entry at the end is no entry.
- * Closed with its last entry whole, a segment is never changed again. No file is ever locked.
+ * Closed with its last entry whole, a segment is never changed again: what a successor writes once more
+ * (ledger_journal.h) are the same bytes. No file is ever locked.
  */
 #ifndef STORE_LEDGER_JOURNAL_FILES_H
 #define STORE_LEDGER_JOURNAL_FILES_H

@@ -72,13 +72,26 @@ static enum result claim(struct journal_files *files, const char *path, struct f
     return result == RESULT_OK ? check_newest(files, files->epoch, why) : result;
 }
 
-/* An older owner may not have come to the end of its sync: what we go on from is durable first. */
-static enum result sync_segment(const struct ledger_chain *chain, uint64_t epoch, struct failure *why) {
+/* An older owner may not have come to the end of its sync, or was told that it failed: what we go on from is
+ * durable first. It is written again, the same bytes at the same place: a sync alone would pass over pages
+ * that a failed write has left as clean. The entries before it were synced before it was written. */
+static enum result sync_tail(struct ledger_chain *chain, struct failure *why) {
     char path[EPOCH_PATH_BYTES];
-    enum result result = epoch_path(path, chain->directory, SEGMENT_PREFIX, epoch, why);
-    int descriptor = result == RESULT_OK ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (result == RESULT_OK && (descriptor < 0 || fdatasync(descriptor) != 0))
-        result = fail_io(why, "sync", path);
+    uint8_t header[SEGMENT_ENTRY_BYTES];
+    struct ledger_entry tail;
+    enum result result = epoch_path(path, chain->directory, SEGMENT_PREFIX, chain->links[0].head.epoch, why);
+    if (result == RESULT_OK)
+        result = ledger_chain_read(chain, ledger_chain_last(chain), &tail, why);
+    if (result != RESULT_OK)
+        return result;
+    ledger_segment_entry(&tail, header);
+    struct iovec parts[2] = {{header, sizeof header}, {(void *)tail.payload, tail.size}};
+    uint64_t at = chain->reading.at - sizeof header - tail.size;
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0 || !ledger_segment_write(descriptor, parts, at))
+        result = fail_io(why, "write the last entry again in", path);
+    else
+        result = ledger_segment_sync(descriptor, path, why);
     if (descriptor >= 0)
         close(descriptor);
     return result;
@@ -97,7 +110,7 @@ static enum result find_tail(struct journal_files *files, struct failure *why) {
     struct chain_link *newest = &chain->links[0];
     if (newest->last == newest->head.sequence)
         memmove(newest, newest + 1, --chain->count * sizeof *newest);
-    return chain->count ? sync_segment(chain, chain->links[0].head.epoch, why) : RESULT_OK;
+    return chain->count ? sync_tail(chain, why) : RESULT_OK;
 }
 
 /* Its own segment becomes the newest link. */

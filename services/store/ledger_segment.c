@@ -65,6 +65,13 @@ bool ledger_segment_is_full(int error) {
     return error == ENOSPC || error == EDQUOT || error == EFBIG;
 }
 
+enum result ledger_segment_sync(int descriptor, const char *where, struct failure *why) {
+    if (fdatasync(descriptor) == 0)
+        return RESULT_OK;
+    return fail(why, RESULT_IO, LEDGER_JOURNAL_SYNC, "Can't sync %s: %s; check the disk.", where,
+                strerror(errno));
+}
+
 enum result ledger_segment_begin(int descriptor, const struct ledger_journal_place *place,
                                  const struct ledger_segment_head *head, struct failure *why) {
     struct disk_head disk = {.version = htole32(SEGMENT_VERSION),

@@ -40,6 +40,9 @@ struct ledger_segment {
 bool ledger_segment_write(int descriptor, struct iovec parts[2], uint64_t at);
 /* Whether that errno says that there is no room, so that nothing was stored beyond what can be cut off. */
 bool ledger_segment_is_full(int error);
+/* Makes durable what was written. RESULT_IO (JOURNAL_SYNC): nobody knows what the disk has; that a later sync
+ * succeeds says nothing, for Linux tells of a failed write once and takes its pages for clean then. */
+MUST_USE enum result ledger_segment_sync(int descriptor, const char *where, struct failure *why);
 /* Writes and syncs the head of a new file. */
 MUST_USE enum result ledger_segment_begin(int descriptor, const struct ledger_journal_place *place,
                                           const struct ledger_segment_head *head, struct failure *why);

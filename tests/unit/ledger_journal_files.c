@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -135,6 +136,40 @@ static unsigned count_files(void) {
         count += entry->d_name[0] != '.';
     closedir(stream);
     return count;
+}
+
+/* In place of libc's: a disk that says that it could not write. */
+static bool sync_fails;
+int fdatasync(int descriptor) {
+    if (!sync_fails)
+        return fsync(descriptor);
+    errno = EIO;
+    return -1;
+}
+
+/* Linux tells of a failed write once; the pages are clean then, and a second sync writes nothing. */
+Test(ledger_segments, what_could_not_be_synced_is_written_again_before_anybody_goes_on_from_it) {
+    const struct timespec long_ago[2] = {{1000, 0}, {1000, 0}};
+    struct stat status;
+    struct ledger_entry entry;
+    struct ledger_journal *journal = owner(1);
+    append_all(journal, 1, 2);
+    sync_fails = true;
+    cr_assert_eq(append(journal, 3, &entry), RESULT_IO);
+    cr_assert_str_eq(why.code, "JOURNAL_SYNC");
+    close_journal(journal);
+    cr_assert_eq(open_result(2), RESULT_IO, "nor can the next one say what the disk has");
+    cr_assert_str_eq(why.code, "JOURNAL_SYNC");
+    sync_fails = false;
+    cr_assert_eq(utimensat(AT_FDCWD, file_of(1), long_ago, 0), 0);
+    off_t size = size_of(1);
+    journal = owner(3);
+    cr_assert_eq(stat(file_of(1), &status), 0);
+    cr_assert_gt(status.st_mtim.tv_sec, 1000, "written, and not only synced");
+    cr_assert_eq(status.st_size, size);
+    append_all(journal, 4, 1);
+    MARKS(journal, 1, 2, 3, 4);
+    close_journal(journal);
 }
 
 Test(ledger_segments, layout_stays) {

@@ -353,6 +353,28 @@ Test(roll, a_partition_that_fails_is_parked_once_and_settled_when_it_goes_on) {
     cr_assert_eq(finance_failures(books_finance(books), NULL), 0);
 }
 
+/* The next owner goes on from what it can read; whether the disk has it, a person must say. */
+Test(roll, a_sync_that_failed_waits_for_a_person) {
+    settle();
+    one.held[1].ready = false;
+    one.held[1].code = "JOURNAL_SYNC";
+    one.held[1].sentence = "Can't sync it: Input/output error; check the disk.";
+    send_report(&one, false);
+    for (int i = 0; i < 21; i++) {
+        now_ms += 250;
+        obey(&one);
+        work();
+    }
+    cr_assert_eq(one.orders.granted_count, PARTITIONS);
+    obey(&one);
+    static struct decision parked[FINANCE_FAILURES_MAX];
+    cr_assert_eq(finance_failures(books_finance(books), parked), 1);
+    struct decision settled = {.kind = DECISION_SETTLED, .failure_id = parked[0].failure_id};
+    cr_assert_eq(books_decide(books, &settled, 1, &why), RESULT_OK);
+    obey(&one);
+    cr_assert_eq(finance_failures(books_finance(books), NULL), 0);
+}
+
 Test(roll, who_can_not_go_on_is_told_with_its_reason_and_since_when) {
     int64_t since_ms = 0, later_ms = 0;
     send_report(&one, false);
