@@ -153,11 +153,23 @@ static enum result decisions(struct inquiry_call *call) {
     return books_list(call->inquiry->books, ask->from, add_decision, &list, call->why);
 }
 
+/* The minutes of a closed month are what they were when it was closed. */
+static enum result check_open(struct inquiry_call *call, month_t month) {
+    char asked[CALENDAR_TEXT];
+    if (month >= finance_open_month(books_finance(call->inquiry->books)))
+        return RESULT_OK;
+    calendar_format_month(month, asked);
+    return fail(call->why, RESULT_CONFLICT, "BILL_MONTH_CLOSED",
+                "%s is closed: its minutes have the audit of before its close. Ask for its invoice.", asked);
+}
+
 static enum result audited(struct inquiry_call *call) {
     const Cakupan__AuditedRequest *ask = call->request->audited;
     uint64_t *counts = inquiry_take(call->inquiry, (ask->n_counts + 1) * sizeof *counts);
     month_t month = wire_month(ask->month);
     enum result result = inquiry_in_state(call, month);
+    if (result == RESULT_OK)
+        result = check_open(call, month);
     if (result != RESULT_OK)
         return result;
     for (size_t i = 0; i < ask->n_counts; i++)

@@ -132,6 +132,20 @@ static void log_reading(const struct inquiry_call *call, const struct inquiry_fr
              call->asker->device, month, frozen->partition);
 }
 
+/* An audit has the roster of a month that is not closed from the journal; who wants it with NIKs must be the
+ * finance office here, too, and leave a line. */
+static enum result note_reading(struct inquiry_call *call, month_t month) {
+    char text[CALENDAR_TEXT];
+    if (!rights_whole_nik(call->asker))
+        return fail(call->why, RESULT_INVALID, "ROLE_NOT_ALLOWED",
+                    "Whole NIKs are the finance office's alone: use a device of that role.");
+    calendar_format_month(month, text);
+    log_info("device %" PRIu32 " (finance) reads an audit of %s with NIKs", call->asker->device, text);
+    call->reply.frozen = inquiry_take(call->inquiry, sizeof *call->reply.frozen);
+    cakupan__frozen_reply__init(call->reply.frozen);
+    return RESULT_OK;
+}
+
 enum result inquiry_frozen(struct inquiry_call *call) {
     const Cakupan__FrozenRequest *ask = call->request->frozen;
     struct books_begun begun;
@@ -140,6 +154,8 @@ enum result inquiry_frozen(struct inquiry_call *call) {
                                     .roster = ask->roster,
                                     .masked = ask->roster && !rights_whole_nik(call->asker)};
     enum result result = inquiry_in_state(call, wanted.month);
+    if (result == RESULT_OK && ask->note)
+        return note_reading(call, wanted.month);
     if (result != RESULT_OK)
         return result;
     if (!books_begun(call->inquiry->books, &begun) || ask->partition >= begun.partitions)

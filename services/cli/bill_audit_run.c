@@ -75,17 +75,19 @@ static enum result roster_take(struct running *running, const char *state, bool 
                                struct failure *why) {
     const struct ledger *ledger = billing_replay_ledger(running->replay);
     month_t month = running->audit->month;
-    struct billing_client *client;
+    struct billing_client *client = NULL;
     if (month < ledger_first_month(ledger))
         return fail(why, RESULT_INVALID, "BILL_MONTH_BEFORE_STATE",
                     "That month is before this state's first.");
-    if (month >= ledger_open_month(ledger)) {
-        ledger_roster(ledger, month, on_entry, running);
-        return RESULT_OK;
-    }
-    enum result result = billing_open(&client, state, finance, why);
-    if (result == RESULT_OK)
+    bool frozen = month < ledger_open_month(ledger);
+    enum result result = frozen || finance ? billing_open(&client, state, finance, why) : RESULT_OK;
+    if (result == RESULT_OK && frozen)
         result = billing_roster(client, wire_month_number(month), on_entry, running, why);
+    else if (result == RESULT_OK &&
+             finance) /* NIKs that are ours already: asked for and logged all the same */
+        result = billing_note_reading(client, wire_month_number(month), why);
+    if (result == RESULT_OK && !frozen)
+        ledger_roster(ledger, month, on_entry, running);
     billing_close(&client);
     return result;
 }

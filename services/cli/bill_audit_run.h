@@ -24,7 +24,8 @@ struct bill_audit {
 };
 
 /* The open month's roster as it stands, a later one's as a forecast, or a closed month's as it was frozen
- * (`finance`: by the finance office's device, with NIKs). The caller frees `audit`, also where it fails. */
+ * (`finance`: by the finance office's device, with NIKs: billing is asked and logs it). The caller frees
+ * `audit`, also where it fails. */
 MUST_USE enum result bill_audit_run(struct bill_audit *audit, const char *state, month_t month, bool finance,
                                     struct failure *why);
 void bill_audit_free(struct bill_audit *audit);

@@ -10,17 +10,20 @@ struct minutes_options {
     const char *state, *out, *city_officer, *bpjs_officer;
 };
 
-/* The month's last self-audit, as the trail has it. */
+/* The month's last self-audit before its invoice, as the trail has it: the same minutes ever again. */
 struct audited {
     month_t month;
-    bool found;
+    bool found, invoiced;
     uint64_t offset, counts[FINDING_COUNT];
 };
 
 static enum result on_decision(void *context, const struct decision *decision, struct failure *why) {
     struct audited *audited = context;
     (void)why;
-    if (decision->kind != DECISION_AUDITED || decision->month != audited->month)
+    if (decision->month != audited->month)
+        return RESULT_OK;
+    audited->invoiced |= decision->kind == DECISION_INVOICE;
+    if (decision->kind != DECISION_AUDITED || audited->invoiced)
         return RESULT_OK;
     audited->found = true;
     audited->offset = decision->offset;

@@ -193,6 +193,18 @@ static enum result frozen_read(struct billing_client *client, uint32_t month, ui
     return RESULT_OK;
 }
 
+enum result billing_note_reading(struct billing_client *client, uint32_t month_number, struct failure *why) {
+    Cakupan__FrozenRequest frozen = CAKUPAN__FROZEN_REQUEST__INIT;
+    Cakupan__BillingRequest request = CAKUPAN__BILLING_REQUEST__INIT;
+    const Cakupan__BillingReply *reply;
+    frozen.month = month_number;
+    frozen.roster = frozen.note = true;
+    frozen.max_bytes = 1;
+    request.ask_case = CAKUPAN__BILLING_REQUEST__ASK_FROZEN;
+    request.frozen = &frozen;
+    return billing_ask(client, &request, BILLING_PATIENCE_MS, &reply, why);
+}
+
 enum result billing_roster(struct billing_client *client, uint32_t month_number, ledger_on_roster *on_entry,
                            void *context, struct failure *why) {
     struct frozen frozen = {.partitions = 1};

@@ -31,6 +31,10 @@ MUST_USE enum result billing_ask(struct billing_client *client, Cakupan__Billing
 typedef enum result billing_on_decision(void *context, const struct decision *decision, struct failure *why);
 MUST_USE enum result billing_decisions(struct billing_client *client, billing_on_decision *on_decision,
                                        void *context, struct failure *why);
+/* Says that NIKs of the month are read outside of billing (an audit): it is logged there. Refused for all but
+ * the finance office's device. */
+MUST_USE enum result billing_note_reading(struct billing_client *client, uint32_t month_number,
+                                          struct failure *why);
 /* Reads a closed month's roster, all partitions one after the other, each ascending by member. */
 MUST_USE enum result billing_roster(struct billing_client *client, uint32_t month_number,
                                     ledger_on_roster *on_entry, void *context, struct failure *why);

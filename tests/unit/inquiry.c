@@ -687,6 +687,29 @@ Test(inquiry, pieces_that_there_are_not) {
     cr_assert_eq(reply->frozen->data.len, 0, "at the end there is nothing more");
 }
 
+static const Cakupan__BillingReply *note(uint32_t month) {
+    Cakupan__FrozenRequest message = CAKUPAN__FROZEN_REQUEST__INIT;
+    message.month = month;
+    message.max_bytes = 1;
+    message.roster = message.note = true;
+    return ASK(frozen, FROZEN, &message);
+}
+
+/* The month is open: an audit takes the roster from the journal, and is the finance office's all the same. */
+Test(inquiry, whole_niks_of_an_open_month_are_noted_for_finance_alone) {
+    struct asker *const others[] = {&operator_here, &bpjs_device, &reader_device};
+    begin();
+    enrol(PEOPLE);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        asker = others[i];
+        is_refused(note(202611), "ROLE_NOT_ALLOWED");
+    }
+    asker = &finance_device;
+    is_fine(note(202611));
+    cr_assert_eq(reply->frozen->data.len, 0);
+    is_refused(note(202610), "BILL_MONTH_BEFORE_STATE");
+}
+
 Test(inquiry, a_journal_that_is_gone_is_said) {
     char directory[BILLING_PATH];
     begin();
@@ -749,7 +772,7 @@ Test(inquiry, what_decides_needs_an_author) {
     author = "";
     is_refused(scale(1), "AUTHOR_MISSING");
     is_refused(close_month(202612), "AUTHOR_MISSING");
-    is_refused(audited(202611), "AUTHOR_MISSING");
+    is_refused(audited(202612), "AUTHOR_MISSING");
     is_refused(retariff(&(struct tariff){.count = 0}), "AUTHOR_MISSING");
     set_budget(2026, 1, 1, "AUTHOR_MISSING");
     is_fine(preview(202612, 1));
@@ -792,6 +815,16 @@ Test(inquiry, a_decision_says_who_and_when) {
     cr_assert(last.counts[0] == 5 && last.counts[1] == 0 && last.counts[2] == UINT64_MAX);
     cr_assert_str_eq(last.author, "Sri Rahayu");
     arena_free(&last.arena);
+}
+
+Test(inquiry, an_audit_of_a_closed_month_is_not_put_into_its_minutes) {
+    begin();
+    is_fine(audited(202611));
+    is_fine(close_month(202611));
+    uint64_t before = books_sequence(books);
+    is_refused(audited(202611), "BILL_MONTH_CLOSED");
+    cr_assert_eq(books_sequence(books), before);
+    is_fine(audited(202612));
 }
 
 Test(inquiry, decisions_are_read_a_page_at_a_time) {
