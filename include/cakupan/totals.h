@@ -37,7 +37,8 @@ struct totals_cell {
 };
 
 /* People whose months of grace end in `month`: of those with STATUS_GRACE and a place in the city, by the day
- * before the one that falls due. At most six months lie ahead (Perpres 82/2018 art. 27(1)). */
+ * before the one that falls due. At most six months lie ahead (Perpres 82/2018 art. 27(1)); all that are over
+ * count in the month before the business day's. */
 #define TOTALS_GRACE_MONTHS 24
 struct totals_grace {
     month_t month; /* MONTH_NONE: an unused entry, at the end */

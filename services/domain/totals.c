@@ -66,15 +66,16 @@ struct place {
     month_t grace; /* in which the months of grace end; MONTH_NONE: not in grace */
 };
 
-static enum result find_place(const struct region_table *regions, const struct record *record, bool present,
-                              const struct member *member, struct place *place, struct failure *why) {
+static enum result find_place(const struct region_table *regions, day_t today, const struct record *record,
+                              bool present, const struct member *member, struct place *place,
+                              struct failure *why) {
     *place = (struct place){.kelurahan = REGION_NOWHERE};
     if (!present || member->kelurahan == 0)
         return RESULT_OK;
     place->kelurahan = region_index(regions, member->kelurahan);
     place->segment = member->segment;
     place->status = member->status;
-    place->grace = grace_month(member);
+    place->grace = grace_month(member, today);
     if (place->kelurahan == REGION_NOWHERE)
         return fail(
             why, RESULT_CORRUPT, "TOTALS_REGION",
@@ -142,9 +143,13 @@ enum result totals_step(struct totals *totals, const struct region_table *region
     struct place before, after;
     enum result result = check_order(totals, batch, record, why);
     if (result == RESULT_OK)
-        result = find_place(regions, record, accepted && record->has_before, &record->before, &before, why);
+        grace_turn_to(totals, batch->day);
     if (result == RESULT_OK)
-        result = find_place(regions, record, accepted && record->has_after, &record->after, &after, why);
+        result = find_place(regions, batch->day, record, accepted && record->has_before, &record->before,
+                            &before, why);
+    if (result == RESULT_OK)
+        result = find_place(regions, batch->day, record, accepted && record->has_after, &record->after,
+                            &after, why);
     if (result == RESULT_OK)
         result = check_counts(totals, record, &before, &after, why);
     if (result != RESULT_OK)

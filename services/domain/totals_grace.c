@@ -4,11 +4,32 @@
 
 #include <string.h>
 
+/* Until what is due today is decided, windows that ended yesterday are still open: last month's. */
+static month_t last_over(day_t today) {
+    return (month_t)(calendar_month(today) - 1);
+}
+
 /* Cover without premium lasts up to the day before the one that falls due (registry_due.c). */
-month_t grace_month(const struct member *member) {
+month_t grace_month(const struct member *member, day_t today) {
     if (member->status != STATUS_GRACE || member->kelurahan == 0 || member->due_day == DAY_NONE)
         return MONTH_NONE;
-    return calendar_month((day_t)(member->due_day - 1));
+    month_t month = calendar_month((day_t)(member->due_day - 1));
+    return month > last_over(today) ? month : last_over(today);
+}
+
+void grace_turn_to(struct totals *totals, day_t today) {
+    uint32_t people = 0;
+    unsigned over = 0;
+    for (; over < TOTALS_GRACE_MONTHS && totals->grace[over].month != MONTH_NONE &&
+           totals->grace[over].month <= last_over(today);
+         over++)
+        people += totals->grace[over].people;
+    if (over == 0)
+        return;
+    totals->grace[0].month = last_over(today);
+    totals->grace[0].people = people;
+    memmove(&totals->grace[1], &totals->grace[over], (TOTALS_GRACE_MONTHS - over) * sizeof *totals->grace);
+    memset(&totals->grace[TOTALS_GRACE_MONTHS - over + 1], 0, (over - 1) * sizeof *totals->grace);
 }
 
 /* The entry of that month, or where it would stand. */

@@ -5,6 +5,7 @@
  * status), flows 4 each. The sizes of the enums are part of the version.
  */
 #include "cakupan/totals.h"
+#include "totals_grace.h"
 
 #include <string.h>
 
@@ -112,6 +113,8 @@ enum result totals_unpack(struct totals *totals, const struct region_table *regi
     if (!grace_fine)
         return fail(why, RESULT_CORRUPT, "TOTALS_GRACE",
                     "The stored totals hold impossible months of grace.");
+    if (totals->day != 0) /* stored by a version that kept months apart that were over */
+        grace_turn_to(totals, totals->day);
     for (size_t index = 0; index < count; index++) {
         next = get(next, &code, 4);
         if (code != regions->kelurahan[index].code)

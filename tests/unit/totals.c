@@ -309,6 +309,7 @@ Test(totals, months_of_grace_are_counted_by_their_last_day) {
     struct member may = laid_off(CIBODAS, 2027, 5, 22), first = laid_off(BENDA, 2027, 6, 1),
                   march = laid_off(CIBODAS, 2027, 3, 31), gone = in(0, SEGMENT_PPU_BU, STATUS_GRACE),
                   paid = in(CIBODAS, SEGMENT_PBPU_PEMDA, STATUS_ACTIVE);
+    today.day = calendar_day(2026, 11, 22);
     gone.due_day = may.due_day;
     enrol(CIBODAS, SEGMENT_PBPU_PEMDA, STATUS_ACTIVE, 4);
     cr_assert_eq(step(CHANGE_LAYOFF, &paid, &may), RESULT_OK);
@@ -333,7 +334,31 @@ Test(totals, months_of_grace_are_counted_by_their_last_day) {
     cr_assert_arr_eq(picture.grace, totals.grace, sizeof picture.grace);
 }
 
+/* The labour office learns of layoffs years late: their windows are over when they come. */
+Test(totals, months_of_grace_that_are_over_are_one) {
+    struct member paid = in(CIBODAS, SEGMENT_PBPU_PEMDA, STATUS_ACTIVE), late[2 * TOTALS_GRACE_MONTHS];
+    today.day = calendar_day(2026, 11, 22);
+    for (unsigned i = 0; i < 2 * TOTALS_GRACE_MONTHS; i++) {
+        late[i] = laid_off(CIBODAS, 2018 + (int)i / 12, 1 + (int)i % 12, 15);
+        cr_assert_eq(step(CHANGE_LAYOFF, NULL, &late[i]), RESULT_OK);
+    }
+    check_grace(0, 2026, 10, 2 * TOTALS_GRACE_MONTHS);
+    struct member open = laid_off(CIBODAS, 2026, 12, 15), next = laid_off(CIBODAS, 2027, 1, 15);
+    cr_assert_eq(step(CHANGE_LAYOFF, NULL, &open), RESULT_OK);
+    cr_assert_eq(step(CHANGE_LAYOFF, NULL, &next), RESULT_OK);
+    check_grace(1, 2026, 12, 1);
+    today.day = calendar_day(2027, 1, 15); /* December is over, too */
+    for (unsigned i = 0; i < 2 * TOTALS_GRACE_MONTHS; i++)
+        cr_assert_eq(step(CHANGE_GRACE_ENDED, &late[i], &paid), RESULT_OK);
+    check_grace(0, 2026, 12, 1);
+    check_grace(1, 2027, 1, 1);
+    cr_assert_eq(step(CHANGE_GRACE_ENDED, &open, &paid), RESULT_OK);
+    cr_assert_eq(step(CHANGE_GRACE_ENDED, &next, &paid), RESULT_OK);
+    cr_assert_eq(totals.grace[0].people, 0);
+}
+
 Test(totals, more_open_months_of_grace_than_can_be_are_corrupt) {
+    today.day = calendar_day(2026, 11, 22);
     for (unsigned month = 0; month < TOTALS_GRACE_MONTHS; month++) {
         struct member member = laid_off(CIBODAS, 2030 - (int)month / 12, 1 + (int)month % 12, 15);
         cr_assert_eq(step(CHANGE_LAYOFF, NULL, &member), RESULT_OK);
