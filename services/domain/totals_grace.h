@@ -5,8 +5,8 @@
 #include "cakupan/totals.h"
 
 /* The month of the last day without premium, or last month where that is over (a layoff may be learnt years
- * late, and its window ends with the next business day): so no list of layoffs makes more months than there is
- * room for. MONTH_NONE for who is not in grace, or has no place in the city. */
+ * late, and its window ends with the next business day): so no list of layoffs makes more months than there
+ * is room for. MONTH_NONE for who is not in grace, or has no place in the city. */
 month_t grace_month(const struct member *member, day_t today);
 /* Months that are over by `today` become one, as grace_month says from that day on. */
 void grace_turn_to(struct totals *totals, day_t today);
