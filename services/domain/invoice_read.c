@@ -88,13 +88,13 @@ static bool take_entry(struct reader *reader, uint32_t partition, uint64_t *sequ
 
 bool invoice_find_partition(const uint8_t *bytes, size_t size, uint32_t partition, uint64_t *sequence,
                             uint8_t hash[JOURNAL_HASH_SIZE]) {
-    struct reader reader = {bytes, bytes + size};
+    struct reader reader = {bytes, size ? bytes + size : bytes};
     return take_entry(&reader, partition, sequence, hash);
 }
 
 bool invoice_read_partition(const uint8_t *bytes, size_t size, uint32_t partition,
                             struct invoice_partition *out) {
-    struct reader reader = {bytes, bytes + size};
+    struct reader reader = {bytes, size ? bytes + size : bytes};
     *out = (struct invoice_partition){0};
     if (!take_entry(&reader, partition, &out->sequence, out->hash) || !take_text(&reader, "\",\"payers\":["))
         return false;

@@ -65,7 +65,7 @@ struct pack_in {
     bool failed;
 };
 static inline struct pack_in pack_in_of(const uint8_t *data, size_t size) {
-    return (struct pack_in){.next = data, .end = data + size};
+    return (struct pack_in){.next = data, .end = size ? data + size : data}; /* nothing may be NULL */
 }
 static inline size_t pack_left(const struct pack_in *in) {
     return (size_t)(in->end - in->next);

@@ -92,7 +92,7 @@ bool wire_read_field(struct wire_reader *reader, struct wire_field *field) {
 
 bool wire_read_message(const uint8_t *data, size_t size, const struct wire_rule *rules, uint32_t count,
                        struct wire_value *values, uint32_t *over) {
-    const uint8_t *end = data + size;
+    const uint8_t *end = wire_past(data, size);
     struct wire_field field;
     uint64_t seen = 0; /* tables have fewer than 64 fields */
     *over = 0;

@@ -51,6 +51,10 @@ struct wire_field {
 };
 
 /* False where the bytes end too early or the number has more than 64 bits. */
+/* Empty bytes may come as NULL (protobuf-c), to which C adds nothing, not even 0. */
+static inline const uint8_t *wire_past(const uint8_t *data, size_t size) {
+    return size ? data + size : data;
+}
 bool wire_read_varint(struct wire_reader *reader, uint64_t *out);
 /* The next field. False where the bytes are none: end, cut off, a group, field number 0. */
 bool wire_read_field(struct wire_reader *reader, struct wire_field *field);

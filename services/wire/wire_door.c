@@ -45,7 +45,7 @@ enum result wire_door_request_decode(const uint8_t *data, size_t size, struct ar
 }
 
 uint64_t wire_door_request_id(const uint8_t *data, size_t size) {
-    struct wire_reader reader = {data, data + size};
+    struct wire_reader reader = {data, wire_past(data, size)};
     struct wire_field field;
     while (reader.at < reader.end && wire_read_field(&reader, &field))
         if (field.number == REQUEST_ID && field.type == WIRE_VARINT)

@@ -13,7 +13,7 @@ static bool count_events(const uint8_t *data, size_t size, uint32_t *count) {
         [FRAME_LANGUAGE] = {WIRE_VARINT, LANGUAGE_ENGLISH, "language"},
         [FRAME_CHECK_ONLY] = {WIRE_VARINT, 1, "check_only"},
     };
-    struct wire_reader reader = {data, data + size};
+    struct wire_reader reader = {data, wire_past(data, size)};
     struct wire_field field;
     bool seen[FRAME_CHECK_ONLY + 1] = {false};
     *count = 0;
@@ -30,7 +30,7 @@ static bool count_events(const uint8_t *data, size_t size, uint32_t *count) {
 }
 
 static void fill_frame(const uint8_t *data, size_t size, struct wire_frame *out, struct text_bytes *events) {
-    struct wire_reader reader = {data, data + size};
+    struct wire_reader reader = {data, wire_past(data, size)};
     struct wire_field field;
     while (reader.at < reader.end && wire_read_field(&reader, &field)) {
         switch (field.number) {

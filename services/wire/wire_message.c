@@ -49,7 +49,7 @@ static bool in_oneof(const ProtobufCMessageDescriptor *descriptor, uint32_t numb
 }
 
 bool wire_message_once(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size) {
-    struct wire_reader reader = {data, data + size};
+    struct wire_reader reader = {data, wire_past(data, size)};
     struct wire_field field;
     uint64_t seen = 0;
     bool chosen = false;

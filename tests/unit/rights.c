@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define ASK(kind) CAKUPAN__BILLING_REQUEST__ASK_##kind
-#define ASK_LAST  CAKUPAN__BILLING_REQUEST__ASK_SETTLE
+#define ASK_LAST  CAKUPAN__BILLING_REQUEST__ASK_REVERSE
 
 /* finance, bpjs, and health office, labour office and reader alike. */
 static const struct {
@@ -19,6 +19,7 @@ static const struct {
     {ASK(BUDGET_SET), true, false, false}, {ASK(AUDITED), true, false, false},
     {ASK(SCALE), false, false, false},     {ASK(RETARIFF), false, false, false},
     {ASK(SETTLE), false, false, false},    {ASK(DECISIONS), false, false, false},
+    {ASK(REVERSE), true, false, false},
 };
 
 static bool may(unsigned role, int ask) {
@@ -30,7 +31,7 @@ static bool may(unsigned role, int ask) {
 }
 
 Test(rights, every_cell_of_the_table) {
-    cr_assert_eq(sizeof expected / sizeof *expected, 14);
+    cr_assert_eq(sizeof expected / sizeof *expected, 15);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         int ask = expected[i].ask;
         cr_assert_eq(may(ROLE_FINANCE, ask), expected[i].finance, "finance, %d", ask);

@@ -414,6 +414,7 @@ Test(wire_event, a_frame_comes_back_as_it_was) {
 Test(wire_event, a_hello_has_no_events) {
     struct wire_frame frame;
     cr_assert_eq(wire_frame_decode((const uint8_t *)"", 0, &arena, &frame), RESULT_OK);
+    cr_assert_eq(wire_frame_decode(NULL, 0, &arena, &frame), RESULT_OK, "as protobuf-c gives no bytes");
     cr_assert_eq(frame.count, 0);
     cr_assert_eq(frame.first_sequence, 0);
 }
