@@ -23,6 +23,7 @@ struct worker {
     uint64_t feed_until;      /* what the follower was told last */
     int64_t follow_ms;        /* when the feed is tried again after a failure; 0: it has not failed */
     zsock_t *coordinator;
+    int64_t unsent_since_ms; /* since when no report could be sent; 0: the last one was */
     struct curve_keys keys;
     uint32_t instance;
 
@@ -51,6 +52,8 @@ struct worker {
 
 MUST_USE enum result worker_open(struct worker *worker, struct failure *why);
 void worker_close(struct worker *worker);
+/* Opens the socket to the coordinator, over any that it had. */
+MUST_USE enum result worker_connect(struct worker *worker, struct failure *why);
 /* Follows the feed for what the portfolio wants, from portfolio_next on, instead of what it followed. */
 MUST_USE enum result worker_follow(struct worker *worker, struct failure *why);
 

@@ -36,7 +36,7 @@ static enum result load_keys(struct worker *worker, const char *server, char ser
     return result == RESULT_OK ? curve_public_load(server_key, directory, server, why) : result;
 }
 
-static enum result open_coordinator(struct worker *worker, struct failure *why) {
+enum result worker_connect(struct worker *worker, struct failure *why) {
     char endpoint[ENDPOINT], server_key[41] = "";
     endpoint_of(worker, worker->config->coordinator, "billing-workers", endpoint);
     bool curve = is_tcp(endpoint);
@@ -82,7 +82,7 @@ enum result worker_open(struct worker *worker, struct failure *why) {
     require(worker->report && worker->city, "out of memory for a worker");
     enum result result = city_load(worker->city, worker->service->city, why);
     if (result == RESULT_OK)
-        result = open_coordinator(worker, why);
+        result = worker_connect(worker, why);
     if (result != RESULT_OK)
         return result;
     struct portfolio_config config = {.state = worker->service->state, .regions = &worker->city->regions};

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define ORDERS_A_TURN   64
+#define CONNECT_ANEW_MS 3000
 #define RESEND_MS       10  /* after a report that found no connection */
 #define LEAVE_ANSWER_MS 200 /* for the coordinator's word on the last report */
 
@@ -22,6 +23,24 @@ static uint64_t resident_bytes(void) {
         resident = 0;
     fclose(file);
     return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Where the coordinator did not know this worker's key (its registration may still be on its way there),
+ * libzmq gives the connection up for good: a new socket asks again. */
+static void connect_anew(struct worker *worker, int64_t now_ms) {
+    struct failure why = {0};
+    if (worker->unsent_since_ms == 0)
+        worker->unsent_since_ms = now_ms;
+    if (now_ms - worker->unsent_since_ms < CONNECT_ANEW_MS)
+        return;
+    worker->unsent_since_ms = now_ms;
+    zsock_t *given_up = worker->coordinator;
+    if (worker_connect(worker, &why) == RESULT_OK) {
+        zsock_destroy(&given_up);
+        return;
+    }
+    log_warning("%s: %s The old connection is kept.", why.code, why.sentence);
+    worker->coordinator = given_up;
 }
 
 void worker_report(struct worker *worker, int64_t now_ms) {
@@ -47,8 +66,11 @@ void worker_report(struct worker *worker, int64_t now_ms) {
     if (size == 0)
         log_alarm("a report of %u partitions does not fit %u bytes", report.held_count,
                   WORKER_REPORT_MAX_BYTES);
-    else if (zmq_send(zsock_resolve(worker->coordinator), worker->report, size, ZMQ_DONTWAIT) < 0)
+    else if (zmq_send(zsock_resolve(worker->coordinator), worker->report, size, ZMQ_DONTWAIT) < 0) {
         worker->report_due_ms = now_ms + RESEND_MS; /* not connected yet, or the coordinator is away */
+        connect_anew(worker, now_ms);
+    } else
+        worker->unsent_since_ms = 0;
 }
 
 /* Leases last from the sending of the report that the orders answer; one so old that its time is forgotten
