@@ -342,14 +342,20 @@ Test(books, decisions_are_listed_as_stored) {
     cr_assert_eq(listed.count, 0);
 }
 
-Test(books, payments_and_ceilings_come_back) {
-    struct finance_month out;
+/* A month that is closed, and the payment that was booked on it. */
+static struct decision begin_and_pay(void) {
     struct decision payment = {.kind = DECISION_PAYMENT, .month = first, .sp2d = "1/SP2D", .due_day = 46000};
     payment.amount_rupiah[PAYER_CITY_IURAN] = 5000;
     begin();
     must(closing(first, 500));
     must(invoice(first, 500, "{}"));
     must(payment);
+    return payment;
+}
+
+Test(books, payments_and_ceilings_come_back) {
+    struct finance_month out;
+    struct decision payment = begin_and_pay();
     must_not(payment, "FINANCE_CONTRADICTS");
     must((struct decision){.kind = DECISION_BUDGET, .year = 2026});
     must((struct decision){
@@ -362,12 +368,7 @@ Test(books, payments_and_ceilings_come_back) {
 
 Test(books, reversals_come_back_and_free_the_number) {
     struct finance_month out;
-    struct decision payment = {.kind = DECISION_PAYMENT, .month = first, .sp2d = "1/SP2D", .due_day = 46000};
-    payment.amount_rupiah[PAYER_CITY_IURAN] = 5000;
-    begin();
-    must(closing(first, 500));
-    must(invoice(first, 500, "{}"));
-    must(payment);
+    struct decision payment = begin_and_pay();
     struct decision reversal = {.kind = DECISION_PAYMENT_REVERSED,
                                 .month = first,
                                 .sp2d = "1/SP2D",
