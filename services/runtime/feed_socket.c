@@ -12,16 +12,41 @@
 
 #include <string.h>
 
+#define CONNECT_ANEW_MS  3000
 #define REPLIES_PER_CALL 4
 #define REQUEST_ROOM     8192
 #define REPLY_MAX_FRAMES (FEED_MAX_BATCHES + 1)
 
 struct feed_socket {
+    char *feed, *bell, *server_key; /* the last NULL where it is plain */
+    struct curve_keys keys;
     zsock_t *dealer, *doorbell;
+    int64_t unsent_since_ms; /* since when no request could be sent; 0: the last one was */
     struct feed_follower *follower;
     zmq_msg_t message; /* while its reply is taken */
     struct feed_frame frames[REPLY_MAX_FRAMES];
 };
+
+static enum result connect_both(struct feed_socket *socket, zsock_t **dealer, zsock_t **doorbell,
+                                struct failure *why) {
+    struct socket_options options = {.keys = socket->server_key ? &socket->keys : NULL,
+                                     .server_key = socket->server_key,
+                                     .max_message_bytes = FEED_PACK_MAX_BYTES};
+    const char topic = doorbell_topic(feed_follower_bell(socket->follower));
+    enum result result = socket_connect(dealer, ZMQ_DEALER, socket->feed, &options, why);
+    if (result == RESULT_OK)
+        result = socket_connect(doorbell, ZMQ_SUB, socket->bell, &options, why);
+    if (result == RESULT_OK && zmq_setsockopt(zsock_resolve(*doorbell), ZMQ_SUBSCRIBE, &topic, 1) < 0)
+        result = fail(why, RESULT_IO, "SOCKET_OPTION", "Could not listen to the doorbell %s: %s.",
+                      socket->bell, zmq_strerror(errno));
+    return result;
+}
+
+static char *copy_of(const char *text) {
+    char *copy = text ? strdup(text) : NULL;
+    require(copy || !text, "out of memory");
+    return copy;
+}
 
 enum result feed_socket_open(struct feed_socket **out, struct feed_follower **follower, const char *feed,
                              const char *doorbell, const struct curve_keys *keys, const char *server_key,
@@ -30,15 +55,12 @@ enum result feed_socket_open(struct feed_socket **out, struct feed_follower **fo
     require(made, "out of memory");
     made->follower = *follower;
     *follower = NULL;
-    struct socket_options options = {
-        .keys = keys, .server_key = server_key, .max_message_bytes = FEED_PACK_MAX_BYTES};
-    enum result result = socket_connect(&made->dealer, ZMQ_DEALER, feed, &options, why);
-    if (result == RESULT_OK)
-        result = socket_connect(&made->doorbell, ZMQ_SUB, doorbell, &options, why);
-    const char topic = doorbell_topic(feed_follower_bell(made->follower));
-    if (result == RESULT_OK && zmq_setsockopt(zsock_resolve(made->doorbell), ZMQ_SUBSCRIBE, &topic, 1) < 0)
-        result = fail(why, RESULT_IO, "SOCKET_OPTION", "Could not listen to the doorbell %s: %s.", doorbell,
-                      zmq_strerror(errno));
+    made->feed = copy_of(feed);
+    made->bell = copy_of(doorbell);
+    made->server_key = copy_of(server_key);
+    if (keys)
+        made->keys = *keys;
+    enum result result = connect_both(made, &made->dealer, &made->doorbell, why);
     if (result != RESULT_OK) {
         feed_socket_close(&made);
         return result;
@@ -53,6 +75,10 @@ void feed_socket_close(struct feed_socket **socket) {
     zsock_destroy(&(*socket)->dealer);
     zsock_destroy(&(*socket)->doorbell);
     feed_follower_destroy(&(*socket)->follower);
+    explicit_bzero(&(*socket)->keys, sizeof(*socket)->keys);
+    free((*socket)->feed);
+    free((*socket)->bell);
+    free((*socket)->server_key);
     free(*socket);
     *socket = NULL;
 }
@@ -76,9 +102,34 @@ static void hear_doorbell(struct feed_socket *socket) {
             feed_follower_doorbell(socket->follower, head);
 }
 
-static void send_request(struct feed_socket *socket, const uint8_t *request, size_t size) {
-    if (size && zmq_send(feed_socket_dealer(socket), request, size, ZMQ_DONTWAIT) < 0)
+static void send_request(struct feed_socket *socket, const uint8_t *request, size_t size, int64_t now_ms) {
+    if (size == 0)
+        return;
+    bool sent = zmq_send(feed_socket_dealer(socket), request, size, ZMQ_DONTWAIT) >= 0;
+    if (!sent)
         feed_follower_unsent(socket->follower);
+    if (sent || socket->unsent_since_ms == 0)
+        socket->unsent_since_ms = sent ? 0 : now_ms;
+}
+
+/* Where the owner did not know this follower's key (its registration may still be on its way there), libzmq
+ * gives the connection up for good: new sockets ask again. */
+static enum result connect_anew(struct feed_socket *socket, int64_t now_ms, struct failure *why) {
+    zsock_t *dealer = NULL, *doorbell = NULL;
+    if (socket->unsent_since_ms == 0 || now_ms - socket->unsent_since_ms < CONNECT_ANEW_MS)
+        return RESULT_OK;
+    socket->unsent_since_ms = now_ms;
+    enum result result = connect_both(socket, &dealer, &doorbell, why);
+    if (result == RESULT_OK) {
+        zsock_t *given_up[] = {socket->dealer, socket->doorbell};
+        socket->dealer = dealer;
+        socket->doorbell = doorbell;
+        dealer = given_up[0];
+        doorbell = given_up[1];
+    }
+    zsock_destroy(&dealer);
+    zsock_destroy(&doorbell);
+    return result;
 }
 
 /* Receives one message; false: none waits. Of one that has more parts than the protocol's one, nothing is
@@ -115,7 +166,7 @@ static enum result take_reply(struct feed_socket *socket, int64_t now_ms, struct
                     "The owner's answer of %zu bytes is no feed reply; use programs of one release.",
                     zmq_msg_size(&socket->message));
     size_t size = feed_follower_ahead(socket->follower, &socket->frames[0], now_ms, request, sizeof request);
-    send_request(socket, request, size);
+    send_request(socket, request, size, now_ms);
     return feed_follower_reply(socket->follower, socket->frames, count, now_ms, why);
 }
 
@@ -131,6 +182,6 @@ enum result feed_socket_work(struct feed_socket *socket, int64_t now_ms, struct 
             return result;
     }
     size_t size = feed_follower_request(socket->follower, now_ms, request, sizeof request);
-    send_request(socket, request, size);
-    return RESULT_OK;
+    send_request(socket, request, size, now_ms);
+    return connect_anew(socket, now_ms, why);
 }

@@ -226,30 +226,31 @@ by_hand() {
     far_pids+=($!)
 }
 
+register_key() {
+    "$bin/cakupan" device add --state "$1" --name "$2" --role service --area 3671 --key "$1/keys/$2.pub" \
+        >>"$scratch/up.log" 2>&1 || fail "the key of $2 is not taken"
+}
+
 # Services on machines of their own reach one another over TCP with CURVE, by keys that the operator
-# registers; the state lies on a disk that they share.
+# registers; the state lies on a disk that they share. All ask before their keys are known, and ask again.
 over_tcp() {
-    local state=$1 here=tcp://127.0.0.1 key
+    local state=$1 here=tcp://127.0.0.1
     local common=(--state "$state" --city "$state/city" --feed "$here:$((port + 10))"
         --doorbell "$here:$((port + 11))")
     local worker=(billing worker --name billing-worker-far "${common[@]}"
         --coordinator "$here:$((port + 12))")
-    by_hand far_first "${worker[@]}"
-    wait_until 20 test -s "$state/keys/billing-worker.pub" || { fail "a worker makes no key"; return; }
-    for key in billing billing-worker; do
-        "$bin/cakupan" device add --state "$state" --name "$key" --role service --area 3671 \
-            --key "$state/keys/$key.pub" >>"$scratch/up.log" 2>&1 || fail "the key of $key is not taken"
-    done
-    kill "${far_pids[0]}" && wait "${far_pids[0]}"
     city_down "$state" || fail "down"
     by_hand enrollment_far enrollment --listen "$here:$port" "${common[@]}"
     by_hand coordinator billing coordinator --workers "$here:$((port + 12))" --workers-max 1 "${common[@]}"
     by_hand far "${worker[@]}"
+    wait_until 20 feed_is_missed "$state" || fail "a key that nobody knows follows the feed"
+    register_key "$state" billing
+    register_key "$state" billing-worker
     wait_until 30 both_hold_half "$state" || fail "the far worker gets no work: $(partitions_held "$state")"
     wait_until 20 all_counted "$state" || fail "billing does not count"
-    kill -9 "${far_pids[3]}"
+    kill -9 "${far_pids[2]}"
     wait_until 10 one_holds_all "$state" || fail "the far worker's partitions are not taken over"
-    kill -9 "${far_pids[1]}"
+    kill -9 "${far_pids[0]}"
     wait_until 20 feed_is_missed "$state" || fail "a silent feed is not told: $(<"$scratch/status.log")"
 }
 

@@ -19,6 +19,7 @@ static struct curve_keys keys, follower_keys;
 static struct failure why;
 static char place[64], feed_endpoint[96], doorbell_endpoint[96];
 static uint64_t counted, mute_replies;
+static bool admitted = true; /* whether the follower's key is known */
 
 static enum result count_record(void *context, const struct batch_header *batch, const struct record *record,
                                 struct failure *out) {
@@ -194,11 +195,10 @@ static bool admit(void *context, const uint8_t key[32], char user_id[32]) {
     uint8_t expected[32];
     zmq_z85_decode(expected, follower_keys.public_key);
     strcpy(user_id, "feed");
-    return memcmp(key, expected, sizeof expected) == 0;
+    return admitted && memcmp(key, expected, sizeof expected) == 0;
 }
 
-Test(feed_socket, over_tcp_it_needs_its_key) {
-    fill(40);
+static void open_owner_over_tcp(void) {
     make_place();
     cr_assert_eq(zmq_curve_keypair(keys.public_key, keys.secret_key), 0);
     cr_assert_eq(zmq_curve_keypair(follower_keys.public_key, follower_keys.secret_key), 0);
@@ -207,10 +207,26 @@ Test(feed_socket, over_tcp_it_needs_its_key) {
     open_owner();
     size_t size = sizeof feed_endpoint;
     zmq_getsockopt(zsock_resolve(feed), ZMQ_LAST_ENDPOINT, feed_endpoint, &size);
+}
+
+Test(feed_socket, over_tcp_it_needs_its_key) {
+    fill(40);
+    open_owner_over_tcp();
     open_follower(&keys, keys.public_key); /* a key that nobody let in */
     cr_assert_eq(follow(1, 500), -1);
     feed_socket_close(&follower_socket);
     open_follower(&follower_keys, keys.public_key);
+    cr_assert_geq(follow(2000, 10000), 0);
+    clean();
+}
+
+Test(feed_socket, a_key_registered_later_is_tried_again) {
+    fill(40);
+    open_owner_over_tcp();
+    admitted = false;
+    open_follower(&follower_keys, keys.public_key);
+    cr_assert_eq(follow(1, 500), -1);
+    admitted = true;
     cr_assert_geq(follow(2000, 10000), 0);
     clean();
 }
