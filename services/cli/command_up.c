@@ -27,6 +27,7 @@
 enum {
     PORT_DEFAULT = 7300,
     HTTP_RATE_DEFAULT = 200,
+    DEVICE_RATE_DEFAULT = 20000,
     PORTS_RESERVED = 10,    /* the base port is enrollment's, the next one billing's, others are to come */
     WORKERS_LEAST = 2,      /* of billing, that may be started at most, however small the machine */
     DISK_FREE_MIN_MIB = 300 /* enrollment answers BUSY below 256 */
@@ -224,6 +225,7 @@ static int run(const struct command *command, int argc, char **argv) {
                                    .listen = "127.0.0.1",
                                    .web_listen = "127.0.0.1",
                                    .requests_per_second = HTTP_RATE_DEFAULT,
+                                   .device_rate = DEVICE_RATE_DEFAULT,
                                    .port = PORT_DEFAULT,
                                    .workers_max = workers_default(),
                                    .rebuild = UP_REBUILD_NONE};
@@ -240,6 +242,8 @@ static int run(const struct command *command, int argc, char **argv) {
         {"tls-key", OPTION_TEXT, &options->tls_key, "FILE", "and of its key, mode 0600", 0, 0},
         {"requests-per-second", OPTION_NUMBER, &options->requests_per_second, "N",
          "HTTP requests that an address may send (default 200; 0: any number, behind a proxy)", 0, 1000000},
+        {"device-rate", OPTION_NUMBER, &options->device_rate, "N",
+         "events a second that one kader device may send (default 20000)", 1, 10000000},
         {"redis", OPTION_TEXT, &options->redis, "URL",
          "use this Redis instead of a private one: redis://host:6379 or "
          "unix:///path",

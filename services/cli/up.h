@@ -15,6 +15,7 @@ struct up_options {
     const char *web_listen;         /* address of the gateway */
     const char *tls_cert, *tls_key; /* its PEM files; NULL: plain HTTP */
     uint64_t requests_per_second;   /* of an address to it */
+    uint64_t device_rate;           /* events a second that one kader device may send */
     uint64_t port, population, workers_max;
     uint64_t rebuild; /* a partition of billing; UP_REBUILD_NONE: none */
     bool no_baseline, no_audit_tables, accept_lost, detach;

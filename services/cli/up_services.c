@@ -72,14 +72,16 @@ static enum result service_begin(struct up *up, const struct service_plan *servi
 }
 
 static enum result enrollment_start(struct up *up, struct failure *why) {
-    char endpoint[160];
+    char endpoint[160], rate[16];
     snprintf(endpoint, sizeof endpoint, "tcp://%.100s:%d", up->options.listen, (int)up->options.port);
+    snprintf(rate, sizeof rate, "%d", (int)up->options.device_rate);
     /* The loss that a person has seen: a further one, found at a restart, is another. */
     static const char *const accepted[] = {"--accept-lost-end", "yes", NULL};
     const struct service_plan enrollment = {.name = "enrollment",
                                             .program = "enrollment",
                                             .first_arguments = up->options.accept_lost ? accepted : NULL};
-    return service_begin(up, &enrollment, (const char *[]){"--listen", endpoint, NULL}, why);
+    return service_begin(up, &enrollment, (const char *[]){"--listen", endpoint, "--device-rate", rate, NULL},
+                         why);
 }
 
 static enum result coverage_start(struct up *up, struct failure *why) {

@@ -98,18 +98,29 @@ static void count_dues(struct counting *counting, struct ledger_sums *sums) {
     }
 }
 
-static void count_kinds(const struct counting *counting, struct ledger_sums *sums) {
-    const struct month_kind *kind = &counting->kind[0][0][0][0];
-    for (uint32_t i = 0; i < sizeof counting->kind / sizeof *kind; i++) {
-        if (kind[i].people == 0)
+static void count_kind(const struct counting *counting, const struct dues *terms, struct ledger_sums *sums) {
+    const struct month_kind(*kind)[2] = counting->kind[terms->segment][terms->care_class];
+    struct dues dues = *terms;
+    for (uint32_t i = 0; i < 2 * (KELURAHAN_MAX + 1); i++) {
+        uint32_t place = i / 2, people = kind[place][i % 2].people;
+        if (people == 0)
             continue;
-        uint32_t place = i / 2 % (KELURAHAN_MAX + 1), terms = i / 2 / (KELURAHAN_MAX + 1);
-        struct dues dues = {.kecamatan = counting->block.ledger->places.kecamatan[place],
-                            .segment = (uint8_t)(terms / CARE_CLASS_COUNT),
-                            .care_class = (uint8_t)(terms % CARE_CLASS_COUNT),
-                            .vulnerable = i % 2};
-        tariff_amounts(counting->rates.row[dues.segment][dues.care_class], 0, dues.amounts_rupiah);
-        sums_count_many(sums, &dues, kind[i].people);
+        dues.kecamatan = counting->block.ledger->places.kecamatan[place];
+        dues.vulnerable = i % 2;
+        sums_count_many(sums, &dues, people);
+    }
+}
+
+static void count_kinds(const struct counting *counting, struct ledger_sums *sums) {
+    for (unsigned segment = 0; segment < SEGMENT_COUNT; segment++) {
+        for (unsigned care_class = 0; care_class < CARE_CLASS_COUNT; care_class++) {
+            struct dues terms = {.segment = (uint8_t)segment, .care_class = (uint8_t)care_class};
+            const struct tariff_row *row = counting->rates.row[segment][care_class];
+            if (!row || row->per_mille) /* nobody is there, or they were counted one by one */
+                continue;
+            tariff_amounts(row, 0, terms.amounts_rupiah);
+            count_kind(counting, &terms, sums);
+        }
     }
 }
 

@@ -4,16 +4,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { check, until } from "./support.mjs";
+import { barriers, check, until } from "./support.mjs";
 
 export { check, until };
 
 export const GATEWAY = process.env.CAKUPAN_URL ?? "http://127.0.0.1:7302";
 const STATE = process.env.CAKUPAN_STATE ?? "var";
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WAIT_MS = 20_000;
 
 // Like check, but the test goes on to find the others: settle() ends it with all that was found.
@@ -108,13 +106,12 @@ export async function signIn(page, role) {
     await page.waitForSelector(".account");
 }
 
-// Evaluated by the debugger, which the page's security policy does not concern.
 export async function accessible(page, where) {
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
-    const serious = violations.filter((one) => ["serious", "critical"].includes(one.impact));
-    const told = serious.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`).join("; ");
-    note(`axe finds nothing serious: ${where}${told ? ` (${told})` : ""}`, serious.length === 0);
+    const found = await barriers(page);
+    note(
+        `axe finds nothing serious: ${where}${found.length ? ` (${found.join("; ")})` : ""}`,
+        found.length === 0,
+    );
 }
 
 export async function fits(page, where) {

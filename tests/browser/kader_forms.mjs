@@ -1,8 +1,6 @@
 // kader_forms.mjs - the forms as people use them: checks while typing, errors tied to fields, a refusal
 // with its sentence that is corrected and sent anew, both languages, and no serious finding of axe in light
 // and dark.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import {
     addPerson,
     ask,
@@ -19,21 +17,17 @@ import {
     stored,
     until,
 } from "./kader_support.mjs";
+import { barriers } from "./support.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const proxy = await startProxy();
 const browser = await startBrowser(makeProfile());
 const page = await browser.page();
 const consoleTexts = [];
 page.on("console", (message) => consoleTexts.push(message.text()));
 
-// Evaluated by the debugger, which the page's security policy does not concern.
 async function accessible(where) {
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
-    const serious = violations.filter((one) => ["serious", "critical"].includes(one.impact));
-    const told = serious.map((one) => `${one.id}: ${one.nodes[0].html}`).join("\n");
-    check(`axe finds nothing serious: ${where}${told}`, serious.length === 0);
+    const found = await barriers(page);
+    check(`axe finds nothing serious: ${where} ${found.join("\n")}`, found.length === 0);
 }
 
 async function everywhere() {

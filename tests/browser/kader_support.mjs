@@ -150,6 +150,7 @@ export async function startBrowser(profile) {
         "--no-sandbox",
         "--remote-debugging-port=0",
         "--disable-dev-shm-usage",
+        "--force-prefers-reduced-motion",
         "--accept-lang=id-ID",
     ];
     const process_ = spawn(CHROMIUM, [...options, `--user-data-dir=${profile}`, "about:blank"], {

@@ -19,10 +19,10 @@ rule_cppcheck() {
         --template='{file}:{line}: {id}: {message}'
 }
 
-# .clang-tidy at the top says which checks and why. Needs the compile commands of the test build. A file whose
-# text and headers have not changed since it last was clean is not looked at again.
+# .clang-tidy at the top says which checks and why. Needs the compile commands of the test build. Files whose
+# text and headers have not changed since they last were clean are not looked at again.
 rule_clang_tidy() {
-    local commands=$root/build-asan state=$root/build-asan/lint headers file stamp
+    local commands=$root/build-asan state=$root/build-asan/lint headers file stamp code
     if [[ ! -e $commands/compile_commands.json ]]; then
         echo "$commands/compile_commands.json is missing: run through tests/run"
         return
@@ -32,9 +32,15 @@ rule_clang_tidy() {
         sort | xargs -d '\n' cat | cksum)
     find "$root/services" -name '*.c' | sort | while read -r file; do
         stamp=$state/$(echo "$headers $(cksum <"$file") $file" | cksum | tr ' ' -)
-        [[ -e $stamp ]] || echo "$file $stamp"
-    done | xargs -r -P 2 -L 1 bash -c '
-        clang-tidy --quiet --extra-arg=-fno-sanitize=all -p '"$commands"' "$0" 2>/dev/null |
-            grep -E "(warning|error):" || touch "$1"' |
-        sed "s|^$PWD/||" | sort -u
+        [[ -e $stamp ]] || echo "$stamp $file"
+    done >"$scratch/unclean"
+    cut -d ' ' -f 2- "$scratch/unclean" | xargs -r -P "$(nproc)" -n 8 \
+        clang-tidy --quiet --extra-arg=-fno-sanitize=all -p "$commands" >"$scratch/tidy" 2>/dev/null
+    code=$?
+    grep -E '(warning|error):' "$scratch/tidy" | sed "s|^$PWD/||" | sort -u | tee "$scratch/findings"
+    if ((code == 0)); then
+        cut -d ' ' -f 1 "$scratch/unclean" | xargs -r touch
+    elif [[ ! -s $scratch/findings ]]; then
+        echo "clang-tidy ended with code $code and said nothing"
+    fi
 }
