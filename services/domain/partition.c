@@ -112,7 +112,7 @@ month_t partition_open_month(const struct partition *partition) {
     return ledger_open_month(partition->ledger);
 }
 uint64_t partition_tariff_digest(const struct partition *partition) {
-    return tariff_digest(partition_tariff(partition));
+    return partition->retariffed.known ? partition->retariffed.digest : partition->first_tariff_digest;
 }
 uint64_t partition_sequence(const struct partition *partition) {
     return partition->sequence;

@@ -125,7 +125,7 @@ enum result partition_do_close(struct partition *partition, month_t month, struc
     pack_fixed(payload, partition->closed.sums.size, 4);
     pack_fixed(payload, charges_size, 4);
     pack_fixed(payload, roster_size, 4);
-    pack_fixed(payload, tariff_digest(partition_tariff(partition)), 8);
+    pack_fixed(payload, partition_tariff_digest(partition), 8);
     pack_bytes(payload, partition->closed.sums.data, partition->closed.sums.size);
     pack_bytes(payload, charge_bytes, charges_size);
     pack_bytes(payload, roster_bytes, roster_size);

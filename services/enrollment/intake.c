@@ -20,6 +20,7 @@
 /* A begun batch always has room for one frame more. A record repeats its event's texts, twice where it is
  * refused, and adds less than 1 KiB. */
 #define RECORDS_CAPACITY (INTAKE_BATCH_BYTES + FRAME_MAX_BYTES + FRAME_MAX_EVENTS * 1024u)
+#define RECORDS_AT_FIRST (256u << 10)
 
 void *intake_pool_add(void **at, uint32_t *count, uint32_t *capacity, size_t size) {
     if (*count == *capacity) {
@@ -42,10 +43,6 @@ struct intake *intake_new(struct journal *journal, struct registry *registry,
     intake->registry = registry;
     intake->doors = doors_new(doors);
     intake->batch_number = 1;
-    intake->records_capacity = RECORDS_CAPACITY;
-    intake->records = malloc(intake->records_capacity);
-    if (!intake->records)
-        abort();
     arena_init(&intake->arena, ARENA_BUDGET);
     return intake;
 }
@@ -115,11 +112,24 @@ static void note_run(struct intake *intake, uint32_t device, uint64_t sequence) 
     *run = (struct journal_run){.device = device, .first_sequence = sequence, .count = 1};
 }
 
+/* Few batches need the most that one may. */
+static void make_room_for_record(struct intake *intake) {
+    if (intake->records_capacity - intake->records_size >= RECORD_MAX_BYTES ||
+        intake->records_capacity == RECORDS_CAPACITY)
+        return;
+    size_t wanted = intake->records_capacity ? 2 * intake->records_capacity : RECORDS_AT_FIRST;
+    intake->records_capacity = wanted < RECORDS_CAPACITY ? wanted : RECORDS_CAPACITY;
+    intake->records = realloc(intake->records, intake->records_capacity);
+    if (!intake->records)
+        abort();
+}
+
 enum result intake_record(struct intake *intake, struct record *record, const struct intake_time *time,
                           struct failure *why) {
     record->offset = registry_next_offset(intake->registry);
     if (intake->header.count == 0)
         intake->header = (struct batch_header){record->offset, 0, time->now_ms, time->today};
+    make_room_for_record(intake);
     size_t size = wire_record_append(record, intake->records + intake->records_size,
                                      intake->records_capacity - intake->records_size);
     if (size == 0)
