@@ -83,7 +83,10 @@ void sums_correct(struct ledger_sums *sums, const struct dues *dues, unsigned pa
     amount_add(&sums->vulnerable[payer].corrections_rupiah, amount_rupiah);
 }
 
+/* Most lines are empty: nobody of that segment and class lives there. */
 static void line_add(struct ledger_line *into, const struct ledger_line *line) {
+    if (!(line->people || line->corrections || line->amount_rupiah || line->corrections_rupiah))
+        return;
     into->people += line->people;
     into->corrections += line->corrections;
     amount_add(&into->amount_rupiah, line->amount_rupiah);

@@ -13,9 +13,19 @@ struct counting {
     uint8_t costs[RUN_ENDED + 1][SEGMENT_COUNT][CARE_CLASS_COUNT]; /* enum costs */
     struct run forecast[MONTH_BLOCK];
     struct dues by_wage[MONTH_BLOCK];
-    /* [segment][class][kelurahan's index, KELURAHAN_MAX: outside][vulnerable] */
-    struct month_kind kind[SEGMENT_COUNT][CARE_CLASS_COUNT][KELURAHAN_MAX + 1][2];
+    /* Kinds are there for what the tariff prices in the places that the city has: kinds_of. */
+    uint32_t first_kind[SEGMENT_COUNT][CARE_CLASS_COUNT];
+    struct month_kind kind[];
 };
+
+/* Of one segment and class: [kelurahan's index, the city's count of them: outside][vulnerable]. */
+static uint32_t kinds_each(const struct ledger *ledger) {
+    return 2u * (ledger->regions->kelurahan_count + 1u);
+}
+
+static struct month_kind *kinds_of(struct counting *counting, unsigned segment, unsigned care_class) {
+    return &counting->kind[counting->first_kind[segment][care_class]];
+}
 
 /* Months of grace that will be over by then: the city pays, as after every layoff (registry_due.c,
  * end_grace). */
@@ -31,18 +41,33 @@ static struct run run_forecast(const struct run *run, month_t month) {
     return forecast;
 }
 
+/* How many (segment, class) the rates price. */
+static uint32_t priced(const struct rates *rates) {
+    uint32_t count = 0;
+    for (unsigned segment = 0; segment < SEGMENT_COUNT; segment++)
+        for (unsigned care_class = 0; care_class < CARE_CLASS_COUNT; care_class++)
+            count += rates->row[segment][care_class] != NULL;
+    return count;
+}
+
 static struct counting *begin(const struct ledger *ledger, month_t month) {
-    struct counting *counting = calloc(1, sizeof *counting);
+    struct rates rates;
+    rates_fill(&rates, ledger->tariff, month);
+    uint32_t each = kinds_each(ledger), next = 0;
+    struct counting *counting =
+        calloc(1, sizeof *counting + (size_t)priced(&rates) * each * sizeof counting->kind[0]);
     assert(counting && "no memory to count a month");
     counting->block.ledger = ledger;
     counting->block.month = month;
-    rates_fill(&counting->rates, ledger->tariff, month);
+    counting->rates = rates;
     for (unsigned segment = 0; segment < SEGMENT_COUNT; segment++) {
         for (unsigned care_class = 0; care_class < CARE_CLASS_COUNT; care_class++) {
-            const struct tariff_row *row = counting->rates.row[segment][care_class];
-            if (row)
-                counting->costs[RUN_OWES][segment][care_class] =
-                    row->per_mille ? COSTS_BY_WAGE : COSTS_BY_KIND;
+            const struct tariff_row *row = rates.row[segment][care_class];
+            if (!row)
+                continue;
+            counting->costs[RUN_OWES][segment][care_class] = row->per_mille ? COSTS_BY_WAGE : COSTS_BY_KIND;
+            counting->first_kind[segment][care_class] = next;
+            next += each;
         }
     }
     return counting;
@@ -76,15 +101,16 @@ static month_t find_dues(struct counting *counting, uint32_t first, uint32_t end
 /* Second step: the others of the kind are counted together, wages one by one. */
 static void count_dues(struct counting *counting, struct ledger_sums *sums) {
     struct month_block *block = &counting->block;
+    const uint16_t outside = block->ledger->regions->kelurahan_count;
     uint32_t by_wage[MONTH_BLOCK], wages = 0;
     for (uint32_t i = 0; i < block->count; i++) {
         struct month_due *due = &block->due[i];
         const struct run *run = due->run;
-        unsigned place = run->kelurahan < KELURAHAN_MAX ? run->kelurahan : KELURAHAN_MAX;
+        unsigned place = run->kelurahan < outside ? run->kelurahan : outside;
         bool wage = counting->costs[RUN_OWES][run->segment][run->care_class] == COSTS_BY_WAGE;
         due->row = counting->rates.row[run->segment][run->care_class];
-        due->kind =
-            &counting->kind[run->segment][run->care_class][place][(run->flags & MEMBER_VULNERABLE) != 0];
+        due->kind = kinds_of(counting, run->segment, run->care_class) + 2 * place +
+                    ((run->flags & MEMBER_VULNERABLE) != 0);
         due->kind->people += !wage;
         due->dues = NULL;
         by_wage[wages] = i;
@@ -98,20 +124,20 @@ static void count_dues(struct counting *counting, struct ledger_sums *sums) {
     }
 }
 
-static void count_kind(const struct counting *counting, const struct dues *terms, struct ledger_sums *sums) {
-    const struct month_kind(*kind)[2] = counting->kind[terms->segment][terms->care_class];
+static void count_kind(struct counting *counting, const struct dues *terms, struct ledger_sums *sums) {
+    const struct ledger *ledger = counting->block.ledger;
+    const struct month_kind *kinds = kinds_of(counting, terms->segment, terms->care_class);
     struct dues dues = *terms;
-    for (uint32_t i = 0; i < 2 * (KELURAHAN_MAX + 1); i++) {
-        uint32_t place = i / 2, people = kind[place][i % 2].people;
-        if (people == 0)
+    for (uint32_t i = 0; i < kinds_each(ledger); i++) {
+        if (kinds[i].people == 0)
             continue;
-        dues.kecamatan = counting->block.ledger->places.kecamatan[place];
+        dues.kecamatan = ledger->places.kecamatan[i / 2]; /* as it is where nobody lives: outside */
         dues.vulnerable = i % 2;
-        sums_count_many(sums, &dues, people);
+        sums_count_many(sums, &dues, kinds[i].people);
     }
 }
 
-static void count_kinds(const struct counting *counting, struct ledger_sums *sums) {
+static void count_kinds(struct counting *counting, struct ledger_sums *sums) {
     for (unsigned segment = 0; segment < SEGMENT_COUNT; segment++) {
         for (unsigned care_class = 0; care_class < CARE_CLASS_COUNT; care_class++) {
             struct dues terms = {.segment = (uint8_t)segment, .care_class = (uint8_t)care_class};

@@ -99,7 +99,7 @@ enum result ledger_save(const struct ledger *ledger, ledger_write *write, void *
     return words_end(&out) ? RESULT_OK : RESULT_IO;
 }
 
-static const char *take_run(struct words_in *in, struct run *run) {
+static const char *take_run(struct words_in *in, const struct region_table *regions, struct run *run) {
     uint64_t cause = words_take(in), first = words_take(in), second = words_take(in);
     *run = (struct run){.cause_offset = cause,
                         .wage_rupiah = (uint32_t)first,
@@ -110,7 +110,7 @@ static const char *take_run(struct words_in *in, struct run *run) {
                         .care_class = second >> 24 & 3,
                         .state = second >> 32 & 3,
                         .flags = second >> 40 & RUN_FLAGS};
-    bool place = run->kelurahan < KELURAHAN_MAX || run->kelurahan == REGION_NOWHERE;
+    bool place = run->kelurahan < regions->kelurahan_count || run->kelurahan == REGION_NOWHERE;
     return run->segment < SEGMENT_COUNT && place ? NULL : "a run is none";
 }
 
@@ -122,11 +122,11 @@ static const char *take_member(struct words_in *in, struct ledger *ledger) {
     struct ledger_member *member = ledger_add(ledger, (uint32_t)id);
     member->identity = words_take(in);
     member->last_offset = words_take(in);
-    const char *wrong = take_run(in, &member->newest);
+    const char *wrong = take_run(in, ledger->regions, &member->newest);
     uint32_t last = 0; /* the pool's number of the oldest run so far, 0: `newest` */
     for (uint64_t i = 1; i < runs && !wrong && !in->failed; i++) {
         struct run older;
-        wrong = take_run(in, &older);
+        wrong = take_run(in, ledger->regions, &older);
         month_t newer_from = last ? ledger->pool.runs[last].from : member->newest.from;
         if (!wrong && older.from >= newer_from)
             wrong = "a member's runs are out of order";

@@ -4,33 +4,29 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define CHUNK_ALIGNMENT ((size_t)2 << 20) /* so that a kernel with huge pages for all can use them */
-#define CHUNK_SIZE      (sizeof(struct member_row) << MEMBER_ROWS_SHIFT)
-_Static_assert(CHUNK_SIZE % CHUNK_ALIGNMENT == 0, "aligned_alloc wants a multiple");
+#define HUGE_PAGE  ((size_t)2 << 20) /* so that a kernel with huge pages for all can use them */
+#define CACHE_LINE ((size_t)64)
 
-static void add_chunk(struct member_rows *rows) {
-    /* The list of chunks doubles at powers of two; at 20 million members it has 153 entries. */
-    if ((rows->chunk_count & (rows->chunk_count - 1)) == 0) {
-        size_t capacity = rows->chunk_count ? 2 * (size_t)rows->chunk_count : 1;
-        rows->chunks = realloc(rows->chunks, capacity * sizeof *rows->chunks);
-        assert(rows->chunks && "no memory for the list of member chunks");
-    }
-    struct member_row *chunk = aligned_alloc(CHUNK_ALIGNMENT, CHUNK_SIZE);
-    assert(chunk && "no memory for members");
-    rows->chunks[rows->chunk_count++] = chunk;
+static struct member_row *new_chunk(unsigned chunk) {
+    size_t size = (sizeof(struct member_row) << MEMBER_ROWS_SHIFT) << chunk;
+    struct member_row *rows = aligned_alloc(size % HUGE_PAGE == 0 ? HUGE_PAGE : CACHE_LINE, size);
+    assert(rows && "no memory for members");
+    return rows;
 }
 
 uint32_t member_rows_add(struct member_rows *rows) {
     assert(rows->count < MEMBER_ROWS_MAX && "more members than ids");
-    if (rows->count >> MEMBER_ROWS_SHIFT == rows->chunk_count)
-        add_chunk(rows);
+    uint32_t number = rows->count + MEMBER_ROWS_FIRST;
+    if ((number & (number - 1)) == 0) { /* all chunks are full */
+        unsigned chunk = 31u - (unsigned)__builtin_clz(number) - MEMBER_ROWS_SHIFT;
+        rows->chunks[chunk] = new_chunk(chunk);
+    }
     return ++rows->count;
 }
 
 void member_rows_clear(struct member_rows *rows) {
-    for (uint32_t i = 0; i < rows->chunk_count; i++)
+    for (unsigned i = 0; i < MEMBER_ROWS_CHUNKS; i++)
         free(rows->chunks[i]);
-    free(rows->chunks);
     *rows = (struct member_rows){0};
 }
 
