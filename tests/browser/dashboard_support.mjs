@@ -49,8 +49,8 @@ export function enroll() {
 
 export async function startBrowser() {
     return chromium.launch({
-        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-        args: ["--no-sandbox", "--disable-dev-shm-usage"],
+        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
+        args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
     });
 }
 

@@ -1,6 +1,6 @@
 // dashboard_views.mjs - every view in light and dark, 390 px and 1920 px, both languages, for the public
 // and the offices: axe, widths, no request elsewhere, no console error; the keyboard reaches everything.
-// Screenshots are left to look at.
+// With CAKUPAN_SCREENSHOTS they are pictured, too.
 import * as support from "./dashboard_support.mjs";
 
 const { check } = support;

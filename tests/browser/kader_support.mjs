@@ -16,7 +16,7 @@ import { atEnd, check, until } from "./support.mjs";
 
 export { check, until };
 const GATEWAY = new URL(process.env.CAKUPAN_URL ?? "http://127.0.0.1:7380");
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell";
 const PHONE = { width: 390, height: 844 };
 const WAIT_MS = 20_000;
 
@@ -146,10 +146,11 @@ export async function startProxy() {
 // A browser of its own process group, with a profile on the disk: it can be killed and started again.
 export async function startBrowser(profile) {
     const options = [
-        "--headless=new",
+        "--headless",
         "--no-sandbox",
         "--remote-debugging-port=0",
         "--disable-dev-shm-usage",
+        "--disable-gpu",
         "--force-prefers-reduced-motion",
         "--accept-lang=id-ID",
     ];

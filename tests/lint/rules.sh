@@ -27,43 +27,38 @@ shell_files() {
 # wire, view as well; a service may join all rooms but includes no other service; the command line may drive
 # the simulator in kader.
 rule_include_directions() {
-    local file room allowed
-    find "$root/include" "$root/services" -name '*.[ch]' | sort | while read -r file; do
-        room=$(basename "$(dirname "$file")")
-        case $room in
-        cakupan | domain) allowed="cakupan domain" ;;
-        wire) allowed="cakupan wire" ;;
-        store) allowed="cakupan store" ;;
-        runtime) allowed="cakupan runtime wire" ;;
-        view) allowed="cakupan wire view" ;;
-        cli) allowed="cakupan domain wire store runtime view cli kader" ;;
-        *) allowed="cakupan domain wire store runtime view $room" ;;
-        esac
-        [[ $room != cakupan ]] || allowed=cakupan
-        awk -v room="$room" -v allowed=" $allowed " -v file="$file" '
-            /^#include "/ {
-                split($2, part, "\"")
-                path = part[2]
-                from = index(path, "/") ? substr(path, 1, index(path, "/") - 1) : room
-                if (path ~ /\.pb-c\.h$/) from = room == "domain" || room == "store" ? "proto" : room
-                if (!index(allowed, " " from " "))
-                    print file ":" FNR ": " room " may not include " path
-            }
-            /^#include </ {
-                split($2, part, /[<>]/)
-                header = part[2]
-                standard = header ~ /^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$/
-                foreign = header ~ /^(czmq|zmq|sqlite3|hiredis|sodium|jansson|protobuf-c)/
-                if ((room == "domain" || room == "cakupan") && !standard)
-                    print file ":" FNR ": " room " may not include <" header ">"
-                if (room == "wire" && foreign && header !~ /^protobuf-c/)
-                    print file ":" FNR ": wire may not include <" header ">"
-                if (room == "store" && foreign && header ~ /^(czmq|zmq|protobuf-c)/)
-                    print file ":" FNR ": store may not include <" header ">"
-                if (room == "runtime" && foreign && header ~ /^(sqlite3|hiredis|protobuf-c)/)
-                    print file ":" FNR ": runtime may not include <" header ">"
-            }' "$file"
-    done
+    find "$root/include" "$root/services" -name '*.[ch]' | sort | xargs -d '\n' awk '
+        FNR == 1 {
+            room = FILENAME
+            sub(/\/[^\/]*$/, "", room)
+            sub(/.*\//, "", room)
+            allowed = "cakupan domain wire store runtime view " room
+            if (room ~ /^(wire|store)$/) allowed = "cakupan " room
+            if (room == "domain") allowed = "cakupan domain"
+            if (room == "cakupan") allowed = "cakupan"
+            if (room == "runtime") allowed = "cakupan runtime wire"
+            if (room == "view") allowed = "cakupan wire view"
+            if (room == "cli") allowed = allowed " kader"
+        }
+        function complain(what) { print FILENAME ":" FNR ": " room " may not include " what }
+        /^#include "/ {
+            split($2, part, "\"")
+            path = part[2]
+            from = index(path, "/") ? substr(path, 1, index(path, "/") - 1) : room
+            if (path ~ /\.pb-c\.h$/) from = room == "domain" || room == "store" ? "proto" : room
+            if (!index(" " allowed " ", " " from " ")) complain(path)
+        }
+        /^#include </ {
+            split($2, part, /[<>]/)
+            header = part[2]
+            standard = header ~ /^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$/
+            foreign = header ~ /^(czmq|zmq|sqlite3|hiredis|sodium|jansson|protobuf-c)/
+            if (((room == "domain" || room == "cakupan") && !standard) ||
+                (room == "wire" && foreign && header !~ /^protobuf-c/) ||
+                (room == "store" && foreign && header ~ /^(czmq|zmq|protobuf-c)/) ||
+                (room == "runtime" && foreign && header ~ /^(sqlite3|hiredis|protobuf-c)/))
+                complain("<" header ">")
+        }'
 }
 
 # A contract is readable without its neighbours: every public header compiles alone, as standard C.
@@ -78,66 +73,64 @@ rule_headers_stand_alone() {
 # The folds are pure: what domain's objects call is on this list, and they hold no variable of file scope.
 # Built without PIE so that constant tables of pointers are read-only data, too.
 rule_domain_is_pure() {
-    local file object
+    local file objects=()
     local allowed='mem(cpy|cmp|set|move|chr)|str(len|nlen|cmp|ncmp|chr|rchr)|v?snprintf|'
     allowed+='malloc|calloc|realloc|free|aligned_alloc|'
     allowed+='__popcountdi2|abort|qsort|bsearch|__assert_fail|__stack_chk_fail|mmap|munmap|madvise'
     mkdir -p "$scratch/domain"
     for file in "$root"/services/domain/*.c; do
-        gcc -std=gnu17 -D_GNU_SOURCE -O1 -fno-pie -I "$root/include" -I "$root/services" -c "$file" \
-            -o "$scratch/domain/$(basename "$file" .c).o" 2>&1 | grep error
+        objects+=("$scratch/domain/$(basename "$file" .c).o")
+        gcc -std=gnu17 -D_GNU_SOURCE -fno-pie -I "$root/include" -I "$root/services" -c "$file" \
+            -o "${objects[-1]}" 2>&1 | grep error
     done
-    for object in "$scratch"/domain/*.o; do
-        nm -o --format=posix --defined-only "$object"
-    done | awk '{ defined[$2] = 1; sub(/.*domain\//, "", $1)
-                  if ($3 ~ /^[BbDdCGgSs]$/) print "services/domain/" $1 " variable of file scope: " $2 }
-                END { for (name in defined) print name > names }' names="$scratch/defined"
-    for object in "$scratch"/domain/*.o; do
-        nm --format=posix --undefined-only "$object" | awk '{ print $1 }' | grep -vxFf "$scratch/defined" |
-            grep -vxE "$allowed" | sed "s|^|services/domain/$(basename "$object" .o).c calls |"
-    done
+    nm -A --format=posix "${objects[@]}" | awk -v allowed="^($allowed)\$" '
+        {
+            file = $1
+            sub(/.*\//, "services/domain/", file)
+            sub(/\.o:$/, ".c", file)
+            if ($3 ~ /^[BbDdCGgSs]$/) print file ": variable of file scope: " $2
+            if ($3 == "U") calls[file " calls " $2] = $2
+            else defined[$2] = 1
+        }
+        END { for (call in calls) if (!(calls[call] in defined) && calls[call] !~ allowed) print call }'
     rm -rf "$scratch/domain"
 }
 
 # 70 lines are the limit for a function, from the first line of its signature to its closing brace.
 rule_function_length() {
-    local file
-    c_files | while read -r file; do
-        awk -v file="$file" '
-            /^[A-Za-z_]/ && !open && !/;[ \t]*$/ { if (!start) { start = FNR; text = $0 } }
-            /^[A-Za-z_ ].*\{[ \t]*$/ && !open && start { open = start }
-            !open && /;[ \t]*$/ { start = 0 }
-            /^}/ {
-                if (open && text ~ /\(/ && text !~ /^(struct|enum|union|typedef|static const)[^(]*[={]/) {
-                    length_of = FNR - open + 1
-                    if (length_of > 70) {
-                        sub(/\(.*/, "", text)
-                        print file ":" open ": " text " has " length_of " lines"
-                    }
+    c_files | xargs -d '\n' awk '
+        FNR == 1 { open = start = 0 }
+        /^[A-Za-z_]/ && !open && !/;[ \t]*$/ { if (!start) { start = FNR; text = $0 } }
+        /^[A-Za-z_ ].*\{[ \t]*$/ && !open && start { open = start }
+        !open && /;[ \t]*$/ { start = 0 }
+        /^}/ {
+            if (open && text ~ /\(/ && text !~ /^(struct|enum|union|typedef|static const)[^(]*[={]/) {
+                length_of = FNR - open + 1
+                if (length_of > 70) {
+                    sub(/\(.*/, "", text)
+                    print FILENAME ":" open ": " text " has " length_of " lines"
                 }
-                open = 0
-                start = 0
-            }' "$file"
-    done
+            }
+            open = start = 0
+        }'
 }
 
 # Columns, not bytes: continuation bytes of UTF-8 do not count.
 rule_line_length() {
-    local file
-    source_files | while read -r file; do
-        LC_ALL=C tr -d '\200-\277' <"$file" |
-            awk -v file="$file" 'length($0) > 110 { print file ":" FNR ": " length($0) " columns" }'
-    done
+    source_files | LC_ALL=C xargs -d '\n' awk '
+        { gsub(/[\200-\277]/, "") }
+        length($0) > 110 { print FILENAME ":" FNR ": " length($0) " columns" }'
 }
 
 # The first lines of each file tell a stranger what it is for.
 rule_opening_comment() {
-    local file first
-    source_files | while read -r file; do
-        first=$(grep -vE -m 1 '^#!|^syntax' "$file")
-        [[ $first =~ ^(/\*|//|#)\ .{12,} ]] ||
-            echo "$file: does not begin with a comment that says what it is for"
-    done
+    source_files | xargs -d '\n' awk '
+        function judge() {
+            if (file != "" && !told) print file ": does not begin with a comment that says what it is for"
+        }
+        FNR == 1 { judge(); file = FILENAME; looked = told = 0 }
+        !looked && !/^#!|^syntax/ { looked = 1; told = /^(\/\*|\/\/|#) ............/ }
+        END { judge() }'
 }
 
 rule_unfinished_words() {

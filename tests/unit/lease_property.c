@@ -14,15 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS        1000u
-#define MODELS       12u
-#define NUMBERS      400u
-#define TURN_MS      20
-#define HEARTBEAT_MS 200
-#define LEASE_MS     2000u
-#define MESSAGES_MAX 4096u
-#define HISTORY_MS   20000
-#define QUIET_MS     12000
+#define SEEDS          1000u
+#define MODELS         12u
+#define NUMBERS        400u
+#define TURN_MS        20
+#define HEARTBEAT_MS   200
+#define LEASE_MS       2000u
+#define MESSAGES_MAX   4096u
+#define PARTITIONS_MAX 24u
+#define HISTORY_MS     20000
+#define QUIET_MS       12000
 
 /* A worker process. */
 struct model {
@@ -31,7 +32,7 @@ struct model {
     int64_t frozen_until_ms, start_ms, report_due_ms, lease_until_ms;
     uint64_t sequence;
     int64_t sent_ms[64];
-    struct lease_held held[LEDGER_PARTITIONS_MAX];
+    struct lease_held held[PARTITIONS_MAX];
     uint32_t held_count;
 };
 
@@ -41,7 +42,7 @@ struct message {
     uint32_t number, count;
     bool to_worker, leaving, stop, local;
     uint64_t answers;
-    struct lease_held held[LEDGER_PARTITIONS_MAX];
+    struct lease_held held[PARTITIONS_MAX];
 };
 
 static struct run {
@@ -53,12 +54,12 @@ static struct run {
     struct model models[MODELS];
     struct message messages[MESSAGES_MAX];
     uint32_t message_count;
-    uint64_t stored_epoch[LEDGER_PARTITIONS_MAX];
-    uint32_t stored_worker[LEDGER_PARTITIONS_MAX];
-    bool stored_local[LEDGER_PARTITIONS_MAX];
+    uint64_t stored_epoch[PARTITIONS_MAX];
+    uint32_t stored_worker[PARTITIONS_MAX];
+    bool stored_local[PARTITIONS_MAX];
     uint64_t heard_sequence[NUMBERS];
-    int64_t asked_back_ms[LEDGER_PARTITIONS_MAX];
-    uint64_t opened_epoch[LEDGER_PARTITIONS_MAX]; /* the partition's newest segment */
+    int64_t asked_back_ms[PARTITIONS_MAX];
+    uint64_t opened_epoch[PARTITIONS_MAX]; /* the partition's newest segment */
     uint64_t head;
     bool calm; /* nothing bad happens any more */
 } run;
@@ -218,7 +219,7 @@ static bool is_seated(uint32_t worker) {
 
 static void step(struct lease_event event) {
     struct lease_effects said;
-    struct lease_partition before[LEDGER_PARTITIONS_MAX];
+    struct lease_partition before[PARTITIONS_MAX];
     for (uint32_t i = 0; i < run.partitions; i++)
         lease_partition(run.table, i, &before[i]);
     event.now_ms = run.now_ms;
@@ -287,7 +288,7 @@ static const struct lease_held *held_already(const struct model *model, const st
 }
 
 static void take_orders(struct model *model, const struct message *orders) {
-    struct lease_held next[LEDGER_PARTITIONS_MAX];
+    struct lease_held next[PARTITIONS_MAX];
     if (orders->answers > 0)
         model->lease_until_ms = model->sent_ms[orders->answers % 64] + LEASE_MS;
     if (orders->stop)
@@ -444,7 +445,7 @@ static void run_seed(uint64_t seed) {
     memset(&run, 0, sizeof run);
     run.seed = seed;
     run.dice = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
-    run.partitions = 1 + (uint32_t)(roll_dice() % 24);
+    run.partitions = 1 + (uint32_t)(roll_dice() % PARTITIONS_MAX);
     run.now_ms = 1000000;
     memset(run.asked_back_ms, -1, sizeof run.asked_back_ms);
     run.config = (struct lease_config){.partitions = run.partitions,
