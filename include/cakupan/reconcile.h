@@ -44,6 +44,10 @@ struct reconcile *reconcile_new(uint32_t roster_hint);
 void reconcile_destroy(struct reconcile **reconcile);
 /* A ledger_on_roster; all before the first row. */
 void reconcile_entry(void *reconcile, const struct roster_entry *entry);
+/* The entry that came as number `position`, from 0, has got that NIK since the roster was frozen: rows find
+ * it by either. For newborns, whose roster says the temporary id (Perpres 82/2018 art. 16). After all
+ * entries, before the first row. */
+void reconcile_known_as(struct reconcile *reconcile, uint32_t position, identity_t identity);
 /* False: the row agrees. A row has at most one difference, the first that fits in the order TWICE,
  * NIK_INVALID, ONLY_BPJS, SEGMENT, AMOUNT. */
 bool reconcile_row(struct reconcile *reconcile, const struct bpjs_row *row, struct reconcile_difference *out);

@@ -5,6 +5,7 @@
 #include "bill_command.h"
 #include "bpjs_list.h"
 #include "view/format.h"
+#include "newborns.h"
 #include "output_file.h"
 #include "person.h"
 #include "progress.h"
@@ -37,6 +38,7 @@ struct work {
     uint64_t list;
     bool json, whole_nik;
     struct reconcile *reconcile;
+    struct newborns *newborns;
     uint64_t roster, without_identity;
     char begun[OUTPUT_PATH];
     FILE *out; /* every difference as CSV; NULL: not wanted */
@@ -74,6 +76,8 @@ static enum result on_row(void *context, const struct csv_row *csv, struct failu
 
 static void on_entry(void *context, const struct roster_entry *entry) {
     struct work *work = context;
+    if (entry->identity & IDENTITY_TEMPORARY)
+        newborns_add(work->newborns, (uint32_t)work->roster, entry->identity);
     work->roster++;
     work->without_identity += entry->identity == 0;
     reconcile_entry(work->reconcile, entry);
@@ -90,7 +94,7 @@ static enum result roster_read(struct work *work, struct failure *why) {
         return fail(
             why, RESULT_INVALID, "ROLE_NOT_ALLOWED",
             "Billing left the NIKs out: the finance device of this state is no longer allowed to see them.");
-    return result;
+    return result == RESULT_OK ? newborns_name(work->newborns, work->state, work->reconcile, why) : result;
 }
 
 static enum result list_read(struct work *work, struct failure *why) {
@@ -216,6 +220,7 @@ static int work_run(struct work *work, const struct command *command) {
     struct reconcile_sums sums;
     struct failure why;
     work->reconcile = reconcile_new(ROSTER_HINT);
+    work->newborns = newborns_new();
     work->shown = calloc(work->list + 1, sizeof *work->shown);
     if (!work->shown)
         abort();
@@ -232,6 +237,7 @@ static int work_run(struct work *work, const struct command *command) {
         code = sums.agreed == sums.rows && !sums.differences[DIFFERENCE_ONLY_OURS] ? EXIT_FINE : EXIT_REFUSED;
     }
     reconcile_destroy(&work->reconcile);
+    newborns_destroy(&work->newborns);
     free(work->shown);
     return code;
 }
@@ -260,11 +266,14 @@ const struct command command_bill_reconcile = {
     .argument_minimum = 2,
     .argument_maximum = 2,
     .summary = "BPJS's list against the month's frozen roster",
-    .details = "The file has a header with the columns nik and amount, and may have segment and class; "
-               "further columns\n"
-               "are ignored (`-`: standard input). Amounts are those that BPJS bills the city for the person "
-               "and month.\n"
-               "Each row is answered at once, so a file of any length takes little memory.\n",
+    .details =
+        "The file has a header with the columns nik and amount, and may have segment and class; "
+        "further columns\n"
+        "are ignored (`-`: standard input). Amounts are those that BPJS bills the city for the person "
+        "and month.\n"
+        "Each row is answered at once, so a file of any length takes little memory. A newborn who stands "
+        "in the\n"
+        "roster by the temporary id is found by the NIK, too, once enrollment has heard of it.\n",
     .examples = "cakupan bill reconcile 2026-12 bpjs-2026-12.csv\n"
                 "cakupan bill reconcile 2026-12 bpjs-2026-12.csv --out differences.csv --finance\n"
                 "zcat bpjs.csv.gz | cakupan bill reconcile 2026-12 - --json | jq .differences",

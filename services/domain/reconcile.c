@@ -18,6 +18,12 @@ struct ours {
 };
 _Static_assert(sizeof(struct ours) == 16, "the header promises 16 bytes an entry");
 
+/* What a newborn is called by now. */
+struct known_as {
+    identity_t identity;
+    uint32_t entry;
+};
+
 struct terms {
     int64_t amount_rupiah;
     uint8_t segment, care_class;
@@ -26,7 +32,9 @@ struct terms {
 struct reconcile {
     struct ours *entries; /* in the roster's order */
     size_t count, capacity;
-    uint32_t *slots; /* number of an entry + 1; made with the first row */
+    struct known_as *names; /* NULL: nobody has another one */
+    size_t names_count, names_capacity;
+    uint32_t *slots; /* number of an entry + 1, after them of a name; made with the first row */
     uint64_t mask;
     struct terms *terms;
     size_t terms_count;
@@ -64,6 +72,7 @@ void reconcile_destroy(struct reconcile **reconcile) {
     if (!*reconcile)
         return;
     free((*reconcile)->entries);
+    free((*reconcile)->names);
     free((*reconcile)->slots);
     free((*reconcile)->terms);
     free(*reconcile);
@@ -101,16 +110,38 @@ void reconcile_entry(void *context, const struct roster_entry *entry) {
     amount_add(&reconcile->sums.our_rupiah, entry->amount_rupiah);
 }
 
+void reconcile_known_as(struct reconcile *reconcile, uint32_t position, identity_t identity) {
+    assert(!reconcile->slots && position < reconcile->count && "names come after entries and before rows");
+    if (reconcile->names_count == reconcile->names_capacity) {
+        reconcile->names_capacity += reconcile->names_capacity / 2 + 64;
+        reconcile->names = realloc(reconcile->names, reconcile->names_capacity * sizeof *reconcile->names);
+        if (!reconcile->names)
+            abort();
+    }
+    reconcile->names[reconcile->names_count++] = (struct known_as){identity, position};
+}
+
+/* Of the key with that number: an entry's own identity, or a name's. */
+static identity_t key_of(const struct reconcile *reconcile, uint32_t key, uint32_t *entry) {
+    if (key < reconcile->count) {
+        *entry = key;
+        return reconcile->entries[key].identity;
+    }
+    *entry = reconcile->names[key - reconcile->count].entry;
+    return reconcile->names[key - reconcile->count].identity;
+}
+
 static void index_make(struct reconcile *reconcile) {
-    assert(reconcile->count < UINT32_MAX && "more entries than numbers");
+    size_t keys = reconcile->count + reconcile->names_count;
+    assert(keys < UINT32_MAX && "more entries than numbers");
     reconcile->mask = 15;
-    while (reconcile->mask < 2 * reconcile->count)
+    while (reconcile->mask < 2 * keys)
         reconcile->mask = 2 * reconcile->mask + 1;
     reconcile->slots = calloc(reconcile->mask + 1, sizeof *reconcile->slots);
     if (!reconcile->slots)
         abort();
-    for (uint32_t i = 0; i < reconcile->count; i++) {
-        uint64_t at = mix64(reconcile->entries[i].identity) & reconcile->mask;
+    for (uint32_t i = 0, entry; i < keys; i++) {
+        uint64_t at = mix64(key_of(reconcile, i, &entry)) & reconcile->mask;
         while (reconcile->slots[at])
             at = (at + 1) & reconcile->mask;
         reconcile->slots[at] = i + 1;
@@ -120,12 +151,13 @@ static void index_make(struct reconcile *reconcile) {
 /* The first entry of that identity that no row has met; else one that was met (`*again`); else NULL. */
 static struct ours *entry_find(const struct reconcile *reconcile, identity_t identity, bool *again) {
     struct ours *met = NULL;
+    uint32_t number;
     *again = false;
     for (uint64_t at = mix64(identity) & reconcile->mask; reconcile->slots[at];
          at = (at + 1) & reconcile->mask) {
-        struct ours *entry = &reconcile->entries[reconcile->slots[at] - 1];
-        if (entry->identity != identity)
+        if (key_of(reconcile, reconcile->slots[at] - 1, &number) != identity)
             continue;
+        struct ours *entry = &reconcile->entries[number];
         if (!entry->seen)
             return entry;
         met = entry;

@@ -85,8 +85,9 @@ await bornNow("a correction in two tabs", 1);
 const anew = (await stored(page)).entries.find((entry) => entry.corrects === refused.id);
 check("a correction keeps the newborn's number", anew.number === refused.number);
 await other.close();
+await page.bringToFront();
 await page.goBack();
-await page.waitForSelector(".toast");
+await page.waitForSelector(".toast.tone-plain");
 check("the phone's back brings no form that is done with", (await page.locator("#capture").count()) === 0);
 
 proxy.mischief.loseAnswers = 1000;

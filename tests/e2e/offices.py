@@ -62,6 +62,13 @@ def upload(who, body, dry_run=False):
     return job, (result["laid_off"], result["unchanged"], result["refused"])
 
 
+def accepted(first, *events):
+    body = json.dumps({"first_sequence": first, "events": events}).encode()
+    status, answer = ask(bpjs, "POST", "/v1/events", body)
+    check(status == 200 and all(one["outcome"] == "accepted" for one in answer["outcomes"]), status,
+          str(answer)[:600])
+
+
 def gateway_pid():
     try:
         with open(state + "/run/gateway.ready", encoding="ascii") as ready:
@@ -127,9 +134,16 @@ events = [{"kind": "ENROL", "nik": nik, "captured_at_ms": 1795100000000, "author
            "sex": "male",
            "kelurahan": "3671051004", "segment": "PPU_BU", "care_class": 2, "employer": 777,
            "wage_rupiah": 5000000} for nik in niks]
-status, answer = ask(bpjs, "POST", "/v1/events", json.dumps({"first_sequence": 1, "events": events}).encode())
-check(status == 200 and all(one["outcome"] == "accepted" for one in answer["outcomes"]), status,
-      str(answer)[:600])
+accepted(1, *events)
+
+# A mother whom the city pays for, and her child, who has no NIK yet.
+mother, child, temporary = "3671055210900001", "3671051010260001", str(1 << 32 | 7)
+told = {"captured_at_ms": 1795100000000, "author": "e2e"}
+accepted(PEOPLE + 1,
+         dict(events[0], nik=mother, kk="3671050101120001", birth_date="1990-10-12", sex="female",
+              segment="PBPU_PEMDA", care_class=3, employer=0, wage_rupiah=0, local_card=True),
+         dict(told, kind="BIRTH", temporary_id=temporary, other_nik=mother, birth_date="2026-10-10",
+              sex="male", name="Bayi"))
 
 # Layoffs: dry run, sent, sent again, with rows to correct.
 good = "".join("%s,777,2026-11-12,agreement,no,=Budi\n" % nik for nik in niks)
@@ -174,8 +188,12 @@ check(budget["lines"]["both"]["ceiling"] == 5600000000, budget)
 plain, more = (ask(reader, "GET", "/v1/budget/2027" + what)[1] for what in ("", "?layoffs=1000"))
 check(more["lines"]["both"]["forecast"] > plain["lines"]["both"]["forecast"], "what if", plain, more)
 
-# BPJS's list: what was left out and what was doubled is found.
-lines = ["%s,%s" % (row["nik"], row["amount"]) for row in people]
+# BPJS's list: what was left out and what was doubled is found, and the child, who got a NIK since.
+accepted(PEOPLE + 3, dict(told, kind="CORRECT_IDENTITY", temporary_id=temporary, other_nik=child))
+born = [row for row in people if row["nik"] == "T-1-7"]
+check(len(born) == 1, "the roster says the child's temporary id", [row["nik"] for row in people][-3:])
+lines = ["%s,%s" % (row["nik"], row["amount"]) for row in people if row not in born]
+lines += ["%s,%s" % (child, row["amount"]) for row in born]
 listed = "\n".join(["nik,amount"] + lines[3:] + lines[5:6]) + "\n"
 result = job_done(finance, "/v1/bills/2026-11/reconciliation", listed.encode())["result"]
 found = {kind: one["rows"] for kind, one in result["differences"].items() if one["rows"]}

@@ -133,6 +133,26 @@ Test(reconcile, ours_charged_twice) {
     cr_assert_eq(ours_count, 0);
 }
 
+/* The roster was frozen before the NIK came; BPJS bills by the NIK, or still by the temporary id. */
+Test(reconcile, newborns_by_the_niks_they_got_since) {
+    for (uint32_t i = 0; i < 200; i++)
+        enter(i + 1, IDENTITY_TEMPORARY | (i + 1), 37800);
+    for (uint32_t i = 0; i < 200; i++)
+        reconcile_known_as(reconcile, i, NIK(i + 1));
+    for (uint32_t i = 0; i < 100; i++) {
+        cr_assert_eq(row(NIK(i + 1), SEGMENT_PBPU_PEMDA, 3, i ? 37800 : 42000),
+                     i ? DIFFERENCE_NONE : DIFFERENCE_AMOUNT);
+        cr_assert_eq(row(IDENTITY_TEMPORARY | (i + 1), 0, 0, 37800), DIFFERENCE_TWICE, "under either name");
+        cr_assert_eq(last.member_id, i + 1);
+    }
+    cr_assert_eq(row(IDENTITY_TEMPORARY | 150, 0, 0, 37800), DIFFERENCE_NONE);
+    cr_assert_eq(row(NIK(150), 0, 0, 37800), DIFFERENCE_TWICE);
+    struct reconcile_sums sums = end();
+    cr_assert_eq(sums.agreed, 100);
+    cr_assert_eq(ours_count, 99);
+    cr_assert_eq(ours[98 % 16].identity, IDENTITY_TEMPORARY | 200, "as the roster says it");
+}
+
 Test(reconcile, newborns_by_their_temporary_ids) {
     enter(1, IDENTITY_TEMPORARY | 5, 37800);
     cr_assert_eq(row(IDENTITY_TEMPORARY | 5, SEGMENT_PBPU_PEMDA, 3, 37800), DIFFERENCE_NONE);
