@@ -278,6 +278,6 @@ const struct command command_bill_reconcile = {
                 "cakupan bill reconcile 2026-12 bpjs-2026-12.csv --out differences.csv --finance\n"
                 "zcat bpjs.csv.gz | cakupan bill reconcile 2026-12 - --json | jq .differences",
     .exit_codes = "0  both agree in every row\n1  differences, or the month is not closed\n"
-                  "2  the command line is wrong\n3  the file or billing can't be read",
+                  "2  the command line is wrong\n3  the file, billing or enrollment can't be read",
     .run = run,
 };

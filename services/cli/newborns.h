@@ -12,8 +12,8 @@ struct newborns *newborns_new(void);
 void newborns_destroy(struct newborns **newborns);
 /* One stands in the roster at `position`, from 0. */
 void newborns_add(struct newborns *newborns, uint32_t position, identity_t temporary);
-/* Asks the running city's enrollment about each of them, which logs it, and tells `reconcile` those who have
- * a NIK. Asks nobody where there are none. */
+/* Asks the running city's enrollment, which logs it, and tells `reconcile` of those who have a NIK. Asks
+ * nobody where there are none. NOT_ANSWERED where enrollment does not say. */
 MUST_USE enum result newborns_name(const struct newborns *newborns, const char *state,
                                    struct reconcile *reconcile, struct failure *why);
 

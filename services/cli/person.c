@@ -37,8 +37,13 @@ enum result person_identity(const char *argument, identity_t *out, struct failur
     return not_identity(text, why);
 }
 
-enum result person_ask_on(struct control_client *client, identity_t identity, const char *reason,
-                          bool history, Cakupan__ControlReply **reply, struct failure *why) {
+enum result person_ask(const char *state, identity_t identity, const char *reason, bool history,
+                       Cakupan__ControlReply **reply, struct failure *why) {
+    struct control_client *client;
+    *reply = NULL;
+    enum result result = control_open(&client, state, why);
+    if (result != RESULT_OK)
+        return result;
     Cakupan__MemberRequest member = CAKUPAN__MEMBER_REQUEST__INIT;
     if (identity & IDENTITY_TEMPORARY)
         member.temporary_id = identity & ~IDENTITY_TEMPORARY;
@@ -49,24 +54,14 @@ enum result person_ask_on(struct control_client *client, identity_t identity, co
     Cakupan__ControlRequest request = CAKUPAN__CONTROL_REQUEST__INIT;
     request.ask_case = CAKUPAN__CONTROL_REQUEST__ASK_MEMBER;
     request.member = &member;
-    enum result result = control_ask(client, &request, reply, why);
+    result = control_ask(client, &request, reply, why);
+    control_close(&client);
     if (result == RESULT_INVALID && strcmp(why->code, "MEMBER_UNKNOWN") == 0)
         return RESULT_NOT_FOUND;
     if (result == RESULT_OK && !(*reply)->member) {
         control_reply_free(reply);
         return fail(why, RESULT_CORRUPT, "ANSWER_MALFORMED", "Enrollment named no member in its answer.");
     }
-    return result;
-}
-
-enum result person_ask(const char *state, identity_t identity, const char *reason, bool history,
-                       Cakupan__ControlReply **reply, struct failure *why) {
-    struct control_client *client;
-    *reply = NULL;
-    enum result result = control_open(&client, state, why);
-    if (result == RESULT_OK)
-        result = person_ask_on(client, identity, reason, history, reply, why);
-    control_close(&client);
     return result;
 }
 

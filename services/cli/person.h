@@ -16,9 +16,6 @@ MUST_USE enum result person_identity(const char *argument, identity_t *out, stru
 /* Asks enrollment. RESULT_NOT_FOUND (MEMBER_UNKNOWN) where nobody is known by it. */
 MUST_USE enum result person_ask(const char *state, identity_t identity, const char *reason, bool history,
                                 Cakupan__ControlReply **reply, struct failure *why);
-/* The same on an open connection, for who asks about many. */
-MUST_USE enum result person_ask_on(struct control_client *client, identity_t identity, const char *reason,
-                                   bool history, Cakupan__ControlReply **reply, struct failure *why);
 /* The city's data of the running instance, for names of places. */
 MUST_USE enum result person_city(const char *state, struct city *city, struct failure *why);
 

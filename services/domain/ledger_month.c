@@ -131,7 +131,7 @@ static void count_kind(struct counting *counting, const struct dues *terms, stru
     for (uint32_t i = 0; i < kinds_each(ledger); i++) {
         if (kinds[i].people == 0)
             continue;
-        dues.kecamatan = ledger->places.kecamatan[i / 2]; /* as it is where nobody lives: outside */
+        dues.kecamatan = ledger->places.kecamatan[i / 2]; /* behind the city's own: outside (places_fill) */
         dues.vulnerable = i % 2;
         sums_count_many(sums, &dues, kinds[i].people);
     }

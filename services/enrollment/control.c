@@ -256,6 +256,9 @@ static enum result dispatch(struct control_call *call, const Cakupan__ControlReq
         return RESULT_OK;
     case CAKUPAN__CONTROL_REQUEST__ASK_MEMBER:
         return control_member(call, request->member);
+    case CAKUPAN__CONTROL_REQUEST__ASK_NEWBORNS:
+        control_newborns(call, request->newborns);
+        return RESULT_OK;
     case CAKUPAN__CONTROL_REQUEST__ASK_REFUSALS:
         return control_refusals(call, request->refusals);
     case CAKUPAN__CONTROL_REQUEST__ASK_DIGEST:

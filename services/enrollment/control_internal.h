@@ -43,6 +43,7 @@ MUST_USE enum result control_pair(struct control_call *call, const uint8_t code_
                                   const uint8_t key[DEVICE_KEY_SIZE]);
 /* control_people.c */
 MUST_USE enum result control_member(struct control_call *call, const Cakupan__MemberRequest *ask);
+void control_newborns(struct control_call *call, const Cakupan__NewbornsRequest *ask);
 /* Whether it knows everybody, also who left: an office of the city, or the operator (NULL). */
 bool control_sees_all(const struct device *asker);
 bool control_may_see(const struct device *asker, const struct member *member);

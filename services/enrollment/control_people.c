@@ -13,6 +13,7 @@
 
 #define HISTORY_MAX      1000u
 #define MEMBER_STATE_MAX 256u
+#define NEWBORNS_MAX     400u
 #define CITY_CODE_MAX    9999u /* a kecamatan has six digits; 0: an office without an area */
 
 static Cakupan__HistoryEntry *history_entry(struct control_call *call, const struct control_record *found) {
@@ -106,4 +107,27 @@ enum result control_member(struct control_call *call, const Cakupan__MemberReque
     reply->state = (ProtobufCBinaryData){wire_member_encode(member, state, MEMBER_STATE_MAX), state};
     call->reply.member = reply;
     return walk_history(call, registry_last_offset(registry, id), ask->history, reply);
+}
+
+/* From memory alone: events wait for it. A temporary id leads to its person for ever (registry_apply.c). */
+void control_newborns(struct control_call *call, const Cakupan__NewbornsRequest *ask) {
+    size_t count = ask->n_temporary_ids;
+    if (count > NEWBORNS_MAX) {
+        control_refuse(call, REFUSAL_VALUE_RANGE, "NEWBORNS_TOO_MANY",
+                       "At most 400 newborns can be asked about at once: ask in several requests.");
+        return;
+    }
+    char what[80];
+    snprintf(what, sizeof what, "NIKs of %zu newborns looked up", count);
+    control_log_look(call, what, ask->reason);
+    Cakupan__NewbornsReply *reply = control_take(call, sizeof *reply);
+    cakupan__newborns_reply__init(reply);
+    reply->niks = control_take(call, count * sizeof *reply->niks);
+    for (size_t i = 0; i < count; i++) {
+        const struct member *member =
+            registry_find(call->control->registry, ask->temporary_ids[i] | IDENTITY_TEMPORARY, NULL);
+        bool named = member && !(member->identity & IDENTITY_TEMPORARY);
+        reply->niks[reply->n_niks++] = named ? member->identity : 0;
+    }
+    call->reply.newborns = reply;
 }

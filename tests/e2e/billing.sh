@@ -2,6 +2,8 @@
 # during a surge and during closes. Read by tests/e2e/run.
 # shellcheck shell=bash disable=SC2154  # $bin, $tools, $scratch, $city, $port come from tests/e2e/run
 
+# 10,000 people have wage workers enough for the layoffs, and partitions that are rebuilt while the next round
+# begins.
 readonly year_people=1000 surge_people=10000 surge_layoffs=1200 billing_rounds=20
 
 # Pairs a device of a role: state, name, role.

@@ -89,7 +89,7 @@ rule_domain_is_pure() {
             sub(/.*\//, "services/domain/", file)
             sub(/\.o:$/, ".c", file)
             if ($3 ~ /^[BbDdCGgSs]$/) print file ": variable of file scope: " $2
-            if ($3 == "U") calls[file " calls " $2] = $2
+            if ($3 ~ /^[Uvw]$/) calls[file " calls " $2] = $2
             else defined[$2] = 1
         }
         END { for (call in calls) if (!(calls[call] in defined) && calls[call] !~ allowed) print call }'
@@ -128,9 +128,12 @@ rule_opening_comment() {
         function judge() {
             if (file != "" && !told) print file ": does not begin with a comment that says what it is for"
         }
-        FNR == 1 { judge(); file = FILENAME; looked = told = 0 }
+        FNR == 1 { judge(); seen[file = FILENAME] = 1; looked = told = 0 }
         !looked && !/^#!|^syntax/ { looked = 1; told = /^(\/\*|\/\/|#) ............/ }
-        END { judge() }'
+        END {
+            judge()
+            for (i = 1; i < ARGC; i++) if (!(ARGV[i] in seen)) print ARGV[i] ": is empty"
+        }'
 }
 
 rule_unfinished_words() {

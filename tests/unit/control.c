@@ -118,21 +118,24 @@ static identity_t identity_of(uint64_t number) {
     return event.identity;
 }
 
-/* A move of person `number` within the city, as device 2's next event. */
-static void move(uint64_t number, uint32_t kelurahan) {
+/* As device 2's next event. */
+static void send(struct event event) {
     uint8_t bytes[512], frame[1024];
-    struct event event = {.kind = CHANGE_MOVE_WITHIN,
-                          .captured_at_ms = OFFICE_CAPTURED_MS,
-                          .identity = identity_of(number),
-                          .kelurahan = kelurahan,
-                          .author = {"kader", 5}};
+    event.captured_at_ms = OFFICE_CAPTURED_MS;
+    event.author = (struct text){"kader", 5};
     struct text_bytes encoded = {bytes, wire_event_encode(&event, bytes, sizeof bytes)};
     struct wire_frame wire = {
         .first_sequence = registry_device(office.registry, 2)->next_sequence, .count = 1, .events = &encoded};
     size_t size = wire_frame_encode(&wire, frame, sizeof frame);
     intake_frame(office.intake, &office_peer, 2, frame, size, &office.time, false);
     office_commit();
-    cr_assert_eq(office_ack(0).ranges[0].outcome_count, 0, "the move is accepted");
+    struct wire_ack_range range = office_ack(0).ranges[0];
+    cr_assert(range.outcome_count == 0 || range.outcomes[0].refusal == 0, "it is accepted");
+}
+
+/* Of person `number` within the city. */
+static void move(uint64_t number, uint32_t kelurahan) {
+    send((struct event){.kind = CHANGE_MOVE_WITHIN, .identity = identity_of(number), .kelurahan = kelurahan});
 }
 
 Test(control, status_says_where_enrollment_stands) {
@@ -265,6 +268,42 @@ Test(control, nobody_is_found_under_an_unknown_number) {
     is_refused(look_up(identity_of(100), true), "MEMBER_UNKNOWN");
     is_refused(look_up(0, false), "MEMBER_UNKNOWN");
     is_refused(look_up(UINT64_MAX, false), "MEMBER_UNKNOWN");
+}
+
+static identity_t newborn(uint32_t counter) {
+    return IDENTITY_TEMPORARY | UINT64_C(2) << 32 | counter;
+}
+
+static Cakupan__ControlReply *ask_newborns(uint64_t *temporary_ids, size_t count) {
+    Cakupan__NewbornsRequest newborns = CAKUPAN__NEWBORNS_REQUEST__INIT;
+    newborns.temporary_ids = temporary_ids;
+    newborns.n_temporary_ids = count;
+    newborns.reason = (char *)"bill reconcile";
+    return ASK(newborns, NEWBORNS, &newborns);
+}
+
+Test(control, newborns_are_told_by_the_niks_they_got) {
+    const identity_t nik = UINT64_C(3671011010260001);
+    office_send(2, 1, 100, 3);
+    office_commit();
+    for (uint32_t child = 7; child <= 8; child++)
+        send((struct event){.kind = CHANGE_BIRTH,
+                            .present = FIELD_OTHER | FIELD_BIRTH_DAY | FIELD_SEX,
+                            .identity = newborn(child),
+                            .other = identity_of(101),
+                            .birth_day = calendar_day(2026, 10, 10),
+                            .sex = SEX_MALE});
+    send((struct event){
+        .kind = CHANGE_CORRECT_IDENTITY, .present = FIELD_OTHER, .identity = newborn(8), .other = nik});
+    uint64_t asked[401] = {newborn(7) & ~IDENTITY_TEMPORARY, newborn(8) & ~IDENTITY_TEMPORARY,
+                           newborn(9) & ~IDENTITY_TEMPORARY};
+    Cakupan__ControlReply *reply = ask_newborns(asked, 3);
+    cr_assert_eq(reply->newborns->n_niks, 3);
+    cr_assert_eq(reply->newborns->niks[0], 0, "none yet");
+    cr_assert_eq(reply->newborns->niks[1], nik);
+    cr_assert_eq(reply->newborns->niks[2], 0, "nobody");
+    done(reply);
+    is_refused(ask_newborns(asked, 401), "NEWBORNS_TOO_MANY");
 }
 
 Test(control, a_thousand_refusals_of_the_largest_kind_are_listed_newest_first) {
