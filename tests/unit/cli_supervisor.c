@@ -84,7 +84,7 @@ Test(cli_supervisor, last_words_have_a_code_and_a_sentence) {
 Test(cli_supervisor, starts_and_stops) {
     begin();
     cr_assert_eq(
-        start("echo x >\"$1\"; trap 'echo stopped >\"$2\"; exit 0' TERM; while :; do sleep 0.05; done"),
+        start("trap 'echo stopped >\"$2\"; exit 0' TERM; echo x >\"$1\"; while :; do sleep 0.05; done"),
         RESULT_OK, "%s", why.sentence);
     cr_assert(supervisor_step(supervisor, 0));
     supervisor_close(&supervisor);
@@ -265,7 +265,7 @@ Test(cli_supervisor, waits_for_what_a_killed_supervisor_left_running) {
     if (first == 0) {
         if (supervisor_open(&supervisor, state, &why) != RESULT_OK)
             _exit(1);
-        (void)!start("echo x >\"$1\"; trap 'sleep 0.5; echo late >\"$2\"; exit 0' TERM; "
+        (void)!start("trap 'sleep 0.5; echo late >\"$2\"; exit 0' TERM; echo x >\"$1\"; "
                      "while :; do sleep 0.05; done");
         raise(SIGKILL);
     }
